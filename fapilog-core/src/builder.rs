@@ -1,0 +1,371 @@
+//! [`LoggerBuilder`]: the only place where all parts meet.
+
+use std::{sync::Arc, thread, time::Duration};
+
+use crate::{
+    BuildError, Diagnostic, Logger, Pipeline,
+    clock::{Clock, SystemClock},
+    diagnostics::Diagnostics,
+    enrich::{Enricher, RuntimeInfo},
+    envelope,
+    event::{Constants, Event},
+    filter::{Filter, LevelFilter, Verdict},
+    lane::{Backlog, Builder, Lane, Pressure},
+    own,
+    pipeline::{
+        Control, Intake, Ledger, Losses, Parts, Shared, SinkLedger, Stages, Threads, WORKER, Worker,
+    },
+    process::Processor,
+    queue::{Budget, Order, Queue},
+    redact::Redactor,
+    settings::{self, Preset, Problem, Settings},
+    sink::{AnySink, BlockingSink, Sink, StdoutJson},
+};
+
+/// Builds a pipeline.
+///
+/// Without any call it logs INFO and above as JSON to stdout, within 20 MiB of memory.
+///
+/// ```
+/// use fapilog_core::{LoggerBuilder, info};
+/// use std::time::Duration;
+///
+/// let (log, pipeline) = LoggerBuilder::new().service("shop").build()?;
+/// info!(logger: log, "hello");
+/// pipeline.shutdown_blocking(Duration::from_secs(3));
+/// # Ok::<(), fapilog_core::BuildError>(())
+/// ```
+#[must_use = "nothing runs before `build`"]
+pub struct LoggerBuilder {
+    settings: Settings,
+    reads_env: bool,
+    filters: Vec<Box<dyn Filter>>,
+    enrichers: Vec<Box<dyn Enricher>>,
+    redactors: Vec<Box<dyn Redactor>>,
+    processors: Vec<Box<dyn Processor>>,
+    sinks: Vec<NewSink>,
+    clock: Arc<dyn Clock>,
+    receiver: Option<Box<dyn Fn(&Diagnostic) + Send + Sync>>,
+}
+
+struct NewSink {
+    name: String,
+    takes_serialized: bool,
+    sink: AnySink,
+}
+
+impl LoggerBuilder {
+    /// Begins with the default settings.
+    pub fn new() -> Self {
+        Self {
+            settings: Settings::default(),
+            reads_env: false,
+            filters: Vec::new(),
+            enrichers: Vec::new(),
+            redactors: Vec::new(),
+            processors: Vec::new(),
+            sinks: Vec::new(),
+            clock: Arc::new(SystemClock),
+            receiver: None,
+        }
+    }
+
+    /// Begins with the settings of a preset.
+    pub fn preset(preset: Preset) -> Self {
+        Self {
+            settings: preset.settings(),
+            ..Self::new()
+        }
+    }
+
+    /// Lets the environment change the settings, over all that is set in code; see
+    /// [`settings`](crate::settings) for the variables. Disabled by default, but for the
+    /// process-wide pipeline.
+    pub fn env(mut self) -> Self {
+        self.reads_env = true;
+        self
+    }
+
+    /// Replaces all settings.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Sets which events are taken. Defaults to INFO and above.
+    pub fn level(mut self, filter: impl Into<LevelFilter>) -> Self {
+        self.settings.core.log_level = filter.into();
+        self
+    }
+
+    /// Sets the memory for events on their way, in bytes. Defaults to 20 MiB; at least 128 KiB.
+    pub fn queue_budget(mut self, bytes: usize) -> Self {
+        self.settings.core.queue_budget = bytes;
+        self
+    }
+
+    /// Sets the memory on top of the budget for ERROR and above alone, in bytes. Defaults to
+    /// 5 MiB; 0, or at least 64 KiB.
+    pub fn protected_reserve(mut self, bytes: usize) -> Self {
+        self.settings.core.protected_reserve = bytes;
+        self
+    }
+
+    /// Sets how long a call of a plain thread waits when the queue is full. Defaults to 50 ms; 0
+    /// drops at once.
+    pub fn backpressure_wait(mut self, wait: Duration) -> Self {
+        self.settings.core.backpressure_wait = wait;
+        self
+    }
+
+    /// Names the service in the diagnostics of every event. Defaults to `fapilog`.
+    pub fn service(mut self, name: impl Into<String>) -> Self {
+        self.settings.service = Some(name.into());
+        self
+    }
+
+    /// Adds a filter. Filters run first, in the order in which they were added.
+    pub fn filter(mut self, filter: impl Filter) -> Self {
+        self.filters.push(Box::new(filter));
+        self
+    }
+
+    /// Adds a closure as a filter; the books count what it drops under `name`.
+    pub fn filter_fn(
+        self,
+        name: impl Into<String>,
+        admit: impl FnMut(&Event<'_>) -> Verdict + Send + 'static,
+    ) -> Self {
+        self.filter(FilterFn {
+            name: name.into(),
+            admit,
+        })
+    }
+
+    /// Adds an enricher. [`RuntimeInfo`] is always there, and runs first.
+    pub fn enricher(mut self, enricher: impl Enricher) -> Self {
+        self.enrichers.push(Box::new(enricher));
+        self
+    }
+
+    /// Adds a redactor. None by default.
+    pub fn redactor(mut self, redactor: impl Redactor) -> Self {
+        self.redactors.push(Box::new(redactor));
+        self
+    }
+
+    /// Adds a processor. None by default.
+    pub fn processor(mut self, processor: impl Processor) -> Self {
+        self.processors.push(Box::new(processor));
+        self
+    }
+
+    /// Adds a sink. Without any, events go to [`StdoutJson`].
+    pub fn sink(mut self, sink: impl BlockingSink) -> Self {
+        self.sinks.push(NewSink {
+            name: sink.name().to_owned(),
+            takes_serialized: sink.takes_serialized(),
+            sink: AnySink::Blocking(Box::new(sink)),
+        });
+        self
+    }
+
+    /// Adds a sink that awaits something.
+    pub fn async_sink(mut self, sink: impl Sink) -> Self {
+        self.sinks.push(NewSink {
+            name: sink.name().to_owned(),
+            takes_serialized: sink.takes_serialized(),
+            sink: AnySink::Async(Box::new(sink)),
+        });
+        self
+    }
+
+    /// Sets where the time of day comes from. Defaults to the operating system.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sends what fapilog has to say about itself here, instead of to stderr. Called on fapilog's
+    /// own threads.
+    pub fn on_diagnostic(mut self, receive: impl Fn(&Diagnostic) + Send + Sync + 'static) -> Self {
+        self.receiver = Some(Box::new(receive));
+        self
+    }
+
+    /// Starts the pipeline.
+    ///
+    /// Keep the [`Pipeline`] until the end, in a named variable: it ends when it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If a setting cannot work (all problems are told at once), if two sinks have the same name,
+    /// or if the system has no thread to give.
+    pub fn build(self) -> Result<(Logger, Pipeline), BuildError> {
+        let pipeline = Pipeline::new(self.start()?);
+        Ok((pipeline.logger(), pipeline))
+    }
+
+    /// Starts the threads of the pipeline.
+    pub(crate) fn start(mut self) -> Result<Arc<Shared>, BuildError> {
+        self.settle()?;
+        let core = self.settings.core;
+        let budget = Budget::new(core.queue_budget, core.protected_reserve);
+        let queue = Arc::new(Queue::new(shards(), Arc::clone(&budget)));
+        let threads = Arc::new(Threads::default());
+        let diagnostics = Diagnostics::new(self.receiver, core.internal_logging_enabled);
+        let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
+        let backlogs = backlogs(&self.sinks, core.queue_budget, core.protected_reserve);
+        let ledgers: Vec<_> = backlogs.iter().map(|it| Arc::clone(&it.ledger)).collect();
+        let filters = self.filters.iter().map(|filter| filter.name().to_owned());
+        let ledger = Arc::new(Ledger::new(filters, &ledgers));
+        let control = Arc::new(Control::default());
+        let mut stages = Stages {
+            filters: self.filters,
+            enrichers: self.enrichers,
+            redactors: self.redactors,
+            processors: self.processors,
+            diagnostics: diagnostics.clone(),
+            failures: 0,
+        };
+        let constants = Constants::new(stages.constants());
+        let worker = Worker {
+            queue: Arc::clone(&queue),
+            control: Arc::clone(&control),
+            ledger: Arc::clone(&ledger),
+            backlogs: backlogs.clone(),
+            stages,
+            clock: self.clock,
+            intake: Intake::new(constants),
+            block: Builder::new(budget, keeps_events),
+            writer: envelope::Writer::default(),
+            order: Order::default(),
+            losses: Losses::new(),
+        };
+        let shared = Shared::new(Parts {
+            queue,
+            control,
+            ledger,
+            backlogs,
+            threads: Arc::clone(&threads),
+            diagnostics: diagnostics.clone(),
+            patience: core.backpressure_wait,
+            shutdown_timeout: core.shutdown_timeout,
+            levels: core.log_level,
+        });
+        // If a thread cannot be had, those that run already are told to end.
+        let abort = |error| {
+            shared.close(Duration::ZERO);
+            shared.backlogs.iter().for_each(|backlog| backlog.stop());
+            BuildError::thread(error)
+        };
+        for (new, backlog) in self.sinks.into_iter().zip(&shared.backlogs) {
+            let alive = threads.add(&format!("fapilog-{}", new.name));
+            let diagnostics = diagnostics.clone();
+            Lane::spawn(new.sink, Arc::clone(backlog), diagnostics, alive).map_err(abort)?;
+        }
+        let alive = threads.add(WORKER);
+        let thread = thread::Builder::new().name(WORKER.to_owned());
+        let spawned = thread.spawn(move || {
+            own::mark_thread();
+            worker.run();
+            drop(alive);
+        });
+        spawned.map_err(abort)?;
+        Ok(shared)
+    }
+
+    /// Applies the environment and the defaults, and checks the result.
+    fn settle(&mut self) -> Result<(), BuildError> {
+        let mut problems = Vec::new();
+        self.settings.check("builder", &mut problems);
+        if self.reads_env && problems.is_empty() {
+            settings::apply(&mut self.settings, std::env::vars_os(), &mut problems);
+            if problems.is_empty() {
+                self.settings.check("the environment", &mut problems);
+            }
+        }
+        if self.sinks.is_empty() {
+            *self = std::mem::take(self).sink(StdoutJson::new());
+        }
+        for (index, sink) in self.sinks.iter().enumerate() {
+            if self.sinks[..index]
+                .iter()
+                .any(|other| other.name == sink.name)
+            {
+                problems.push(Problem::new(
+                    "sinks",
+                    &sink.name,
+                    "builder",
+                    "a different name for each sink",
+                    "give one of the two another name",
+                ));
+            }
+        }
+        let Settings {
+            service,
+            env,
+            version,
+            ..
+        } = self.settings.clone();
+        let runtime_info = RuntimeInfo::new(service, env, version);
+        self.enrichers.insert(0, Box::new(runtime_info));
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(BuildError::settings(problems))
+        }
+    }
+}
+
+impl Default for LoggerBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for LoggerBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoggerBuilder")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+struct FilterFn<F> {
+    name: String,
+    admit: F,
+}
+
+impl<F: FnMut(&Event<'_>) -> Verdict + Send + 'static> Filter for FilterFn<F> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn admit(&mut self, event: &Event<'_>) -> Verdict {
+        (self.admit)(event)
+    }
+}
+
+/// Two shards a core, so that threads seldom meet.
+fn shards() -> usize {
+    let cores = thread::available_parallelism().map_or(2, usize::from);
+    (2 * cores).min(16)
+}
+
+/// A sole sink may make calls feel its pressure; of several, each drops rather than hold up the
+/// others, and half of the budget is theirs together.
+fn backlogs(sinks: &[NewSink], budget: usize, reserve: usize) -> Vec<Arc<Backlog>> {
+    let pressure = if sinks.len() == 1 {
+        Pressure::Propagate
+    } else {
+        Pressure::Shed
+    };
+    let share = 2 * sinks.len().max(1);
+    let backlog = |sink: &NewSink| {
+        let ledger = SinkLedger::new(&sink.name);
+        let backlog = Backlog::new(ledger, pressure, budget / share, reserve / share);
+        Arc::new(backlog)
+    };
+    sinks.iter().map(backlog).collect()
+}

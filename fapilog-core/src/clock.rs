@@ -1,0 +1,97 @@
+//! Two clocks: the monotonic stamp that orders events, and the wall clock that dates them.
+
+use std::{
+    cell::Cell,
+    sync::LazyLock,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// Where a pipeline reads the time of day from.
+///
+/// Only the `timestamp` of events depends on it; order, deadlines and rates follow the monotonic
+/// clock, so a clock that jumps, or stands still in a test, changes nothing else. It is read once
+/// for each sweep of the queue, not for each event.
+pub trait Clock: Send + Sync + 'static {
+    /// The time of day now.
+    fn now(&self) -> SystemTime;
+}
+
+/// The clock of the operating system, the default of every pipeline.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+thread_local! {
+    static LAST: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Nanoseconds since the process first asked, strictly increasing on each thread.
+///
+/// It is the only clock that a log call reads: a call that happens after another one, on whatever
+/// thread, gets a greater stamp.
+pub(crate) fn stamp() -> u64 {
+    let now = monotonic();
+    LAST.try_with(|last| {
+        let stamp = now.max(last.get() + 1);
+        last.set(stamp);
+        stamp
+    })
+    .unwrap_or(now)
+}
+
+/// Nanoseconds since the process first asked.
+pub(crate) fn monotonic() -> u64 {
+    START.elapsed().as_nanos() as u64
+}
+
+/// Turns stamps into milliseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WallOffset {
+    nanos: i128,
+}
+
+impl WallOffset {
+    pub(crate) fn sample(clock: &dyn Clock) -> Self {
+        let wall = match clock.now().duration_since(UNIX_EPOCH) {
+            Ok(since) => since.as_nanos() as i128,
+            Err(before) => -(before.duration().as_nanos() as i128),
+        };
+        Self {
+            nanos: wall - i128::from(monotonic()),
+        }
+    }
+
+    pub(crate) fn millis(self, stamp: u64) -> i64 {
+        (i128::from(stamp) + self.nanos).div_euclid(1_000_000) as i64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_of_a_thread_strictly_increase() {
+        let stamps: Vec<u64> = (0..10_000).map(|_| stamp()).collect();
+        assert!(stamps.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn a_clock_before_1970_gives_negative_milliseconds() {
+        struct Old;
+        impl Clock for Old {
+            fn now(&self) -> SystemTime {
+                UNIX_EPOCH - std::time::Duration::from_secs(10)
+            }
+        }
+        let offset = WallOffset::sample(&Old);
+        assert!((-10_001..-9_000).contains(&offset.millis(monotonic())));
+    }
+}

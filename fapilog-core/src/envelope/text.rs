@@ -1,0 +1,120 @@
+//! Strings in JSON.
+
+/// Appends text as a JSON string. Text without anything to escape is copied in one go.
+pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let bytes = text.as_bytes();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(found) = next_special(bytes, at) {
+        let escaped = escape(out, bytes, copied, found);
+        at = found + escaped.unwrap_or(1);
+        if escaped.is_some() {
+            copied = at;
+        }
+    }
+    out.extend_from_slice(&bytes[copied..]);
+    out.push(b'"');
+}
+
+/// Writes the escape of the character at `found`, after the plain text before it. `None` if the
+/// character needs none after all.
+fn escape(out: &mut Vec<u8>, bytes: &[u8], copied: usize, found: usize) -> Option<usize> {
+    let byte = bytes[found];
+    let (code, length) = match byte {
+        // The first byte of U+0080 to U+00BF; only U+0080 to U+009F are control characters.
+        0xc2 => match bytes.get(found + 1) {
+            Some(&second) if second < 0xa0 => (second, 2),
+            _ => return None,
+        },
+        _ => (byte, 1),
+    };
+    out.extend_from_slice(&bytes[copied..found]);
+    match code {
+        b'"' => out.extend_from_slice(b"\\\""),
+        b'\\' => out.extend_from_slice(b"\\\\"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        0x08 => out.extend_from_slice(b"\\b"),
+        0x0c => out.extend_from_slice(b"\\f"),
+        _ => {
+            const HEX: &[u8; 16] = b"0123456789abcdef";
+            let [high, low] = [code >> 4, code & 15].map(|nibble| HEX[usize::from(nibble)]);
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+        }
+    }
+    Some(length)
+}
+
+/// The first byte from `from` on that may need an escape.
+fn next_special(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    while let Some(word) = bytes[at..].first_chunk::<8>() {
+        if may_be_special(u64::from_le_bytes(*word)) {
+            break;
+        }
+        at += 8;
+    }
+    let rest = bytes[at..].iter();
+    rest.enumerate()
+        .find(|(_, byte)| SPECIAL[usize::from(**byte)])
+        .map(|(index, _)| at + index)
+}
+
+/// Looks at eight bytes at once: true if one of them is special, and sometimes if none is.
+fn may_be_special(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let has = |byte: u8| {
+        let zeroed = word ^ (ONES * u64::from(byte));
+        zeroed.wrapping_sub(ONES) & !zeroed & HIGH
+    };
+    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+    control | has(b'"') | has(b'\\') | has(0x7f) | has(0xc2) != 0
+}
+
+static SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = true;
+        byte += 1;
+    }
+    table[b'"' as usize] = true;
+    table[b'\\' as usize] = true;
+    table[0x7f] = true;
+    table[0xc2] = true;
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> String {
+        let mut out = Vec::new();
+        string(&mut out, text);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn every_code_point_parses_back_and_control_characters_are_escaped() {
+        for code in 0..=0x0010_ffff {
+            let Some(character) = char::from_u32(code) else {
+                continue;
+            };
+            let text = format!("abcdefg{character}hijklmnop{character}");
+            let json = json(&text);
+            assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+            assert!(!json.chars().any(char::is_control), "U+{code:04X}");
+        }
+    }
+
+    #[test]
+    fn plain_text_is_copied() {
+        assert_eq!(json(""), r#""""#);
+        assert_eq!(json("Grüße, 世界 – £5"), r#""Grüße, 世界 – £5""#);
+        assert_eq!(json("a\"b\\c\n\u{85}"), r#""a\"b\\c\n\u0085""#);
+    }
+}

@@ -1,0 +1,182 @@
+//! What waits for a sink, and what is in its hands.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::Notify;
+
+use super::{batch::Batch, block::Block};
+use crate::pipeline::{FlushTicket, SinkLedger, add};
+
+/// What a sink's lane does when its backlog reaches its share of the memory budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pressure {
+    /// Drops what does not fit, and counts it: this sink never makes the pipeline wait.
+    Shed,
+    /// Keeps all, until the budget of the whole pipeline is used up and the overflow policy acts
+    /// at the call.
+    Propagate,
+}
+
+/// The next thing for a lane to do.
+#[derive(Debug)]
+pub(super) enum Task {
+    Deliver(Batch),
+    Flush(FlushTicket),
+    Stop,
+}
+
+#[derive(Debug)]
+pub(crate) struct Backlog {
+    pub(crate) ledger: Arc<SinkLedger>,
+    pressure: Pressure,
+    /// Bytes that may wait under [`Pressure::Shed`], and more for protected events alone.
+    cap: usize,
+    reserve: usize,
+    state: Mutex<State>,
+    arrived: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tasks: VecDeque<Task>,
+    bytes: usize,
+    /// Events of the batch that the sink holds now.
+    in_hand: usize,
+    /// The shutdown is over: outcomes are no longer counted.
+    abandoned: bool,
+}
+
+impl Backlog {
+    pub(crate) fn new(
+        ledger: Arc<SinkLedger>,
+        pressure: Pressure,
+        cap: usize,
+        reserve: usize,
+    ) -> Self {
+        Self {
+            ledger,
+            pressure,
+            cap,
+            reserve,
+            state: Mutex::default(),
+            arrived: Notify::new(),
+        }
+    }
+
+    /// Takes a block, or as much of it as there is room for. Never waits.
+    pub(crate) fn push(&self, block: &Arc<Block>) {
+        add(&self.ledger.routed, block.len() as u64);
+        let mut state = self.state();
+        let room = |limit| self.pressure == Pressure::Propagate || state.bytes < limit;
+        let batch = if room(self.cap) {
+            Some(Batch::all(block))
+        } else if room(self.cap + self.reserve) {
+            Batch::protected(block)
+        } else {
+            None
+        };
+        let kept = batch.as_ref().map_or(0, Batch::len);
+        add(&self.ledger.dropped_backlog, (block.len() - kept) as u64);
+        if let Some(batch) = batch {
+            state.bytes += block.size();
+            state.tasks.push_back(Task::Deliver(batch));
+            drop(state);
+            self.arrived.notify_one();
+        }
+    }
+
+    /// Asks for an answer when all that came before has reached its end.
+    pub(crate) fn flush(&self, ticket: FlushTicket) {
+        self.order(Task::Flush(ticket));
+    }
+
+    /// Asks the lane to end after all that came before.
+    pub(crate) fn stop(&self) {
+        self.order(Task::Stop);
+    }
+
+    fn order(&self, task: Task) {
+        self.state().tasks.push_back(task);
+        self.arrived.notify_one();
+    }
+
+    /// Whether the sink still owes outcomes that hold the pipeline back.
+    pub(crate) fn holds_back(&self) -> bool {
+        let state = self.state();
+        self.pressure == Pressure::Propagate && (state.bytes > 0 || state.in_hand > 0)
+    }
+
+    /// Ends the books of this sink: what waits is dropped, what the sink holds is unknown.
+    pub(crate) fn abandon(&self) {
+        let tasks = {
+            let mut state = self.state();
+            state.abandoned = true;
+            state.bytes = 0;
+            add(
+                &self.ledger.unknown,
+                std::mem::take(&mut state.in_hand) as u64,
+            );
+            std::mem::take(&mut state.tasks)
+        };
+        for task in tasks {
+            if let Task::Deliver(batch) = task {
+                add(&self.ledger.dropped_shutdown, batch.len() as u64);
+            }
+        }
+        self.arrived.notify_one();
+    }
+
+    /// The next task, in order. Cancelling the wait loses nothing.
+    pub(super) async fn next(&self) -> Task {
+        loop {
+            if let Some(task) = self.take() {
+                return task;
+            }
+            self.arrived.notified().await;
+        }
+    }
+
+    fn take(&self) -> Option<Task> {
+        let mut state = self.state();
+        if state.abandoned {
+            return Some(Task::Stop);
+        }
+        let task = state.tasks.pop_front();
+        if let Some(Task::Deliver(batch)) = &task {
+            state.in_hand = batch.len();
+        }
+        task
+    }
+
+    /// Counts the outcome of the batch in hand, unless its books are closed.
+    pub(super) fn settle(&self, batch: Batch, outcome: Outcome) {
+        let mut state = self.state();
+        if state.abandoned {
+            return;
+        }
+        state.in_hand = 0;
+        state.bytes -= batch.block_size();
+        add(&self.ledger.delivered, outcome.delivered as u64);
+        add(&self.ledger.dropped_failed, outcome.failed as u64);
+        add(&self.ledger.unknown, outcome.unknown as u64);
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.state().abandoned
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many events of a batch ended how.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) delivered: usize,
+    pub(super) failed: usize,
+    pub(super) unknown: usize,
+}

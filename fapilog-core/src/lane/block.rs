@@ -1,0 +1,137 @@
+//! Encoded events, shared by all lanes: immutable once sealed, freed with the last lane.
+
+use std::{ops::Range, sync::Arc};
+
+use crate::{
+    event::Event,
+    queue::{Budget, Charge},
+};
+
+/// Lines of JSON, each with its line break, at most [`Block::SIZE`] together unless a single one
+/// is longer.
+#[derive(Debug)]
+pub(crate) struct Block {
+    bytes: Vec<u8>,
+    /// Where each line ends, its line break included.
+    ends: Vec<u32>,
+    /// Which lines are of protected events.
+    protected: Vec<u32>,
+    /// The events themselves, if a sink asks for them; else empty.
+    events: Vec<Event<'static>>,
+    _charge: Charge,
+}
+
+impl Block {
+    pub(crate) const SIZE: usize = 64 * 1024;
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn protected(&self) -> &[u32] {
+        &self.protected
+    }
+
+    /// The bytes of one line, its line break included.
+    pub(crate) fn line(&self, index: usize) -> &[u8] {
+        let Range { start, end } = self.range(index);
+        &self.bytes[start..end]
+    }
+
+    pub(crate) fn event(&self, index: usize) -> Option<&Event<'static>> {
+        self.events.get(index)
+    }
+
+    fn range(&self, index: usize) -> Range<usize> {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        start as usize..self.ends[index] as usize
+    }
+}
+
+/// The block that the worker is filling.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    budget: Arc<Budget>,
+    keeps_events: bool,
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+    protected: Vec<u32>,
+    events: Vec<Event<'static>>,
+}
+
+impl Builder {
+    pub(crate) fn new(budget: Arc<Budget>, keeps_events: bool) -> Self {
+        Self {
+            budget,
+            keeps_events,
+            bytes: Vec::new(),
+            ends: Vec::new(),
+            protected: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Adds an event; returns the block before it if that is full now.
+    pub(crate) fn add(
+        &mut self,
+        event: &Event<'_>,
+        encode: impl FnOnce(&mut Vec<u8>, &Event<'_>),
+    ) -> Option<Block> {
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve_exact(Block::SIZE);
+        }
+        let start = self.bytes.len();
+        encode(&mut self.bytes, event);
+        self.bytes.push(b'\n');
+        let mut full = None;
+        if self.bytes.len() > Block::SIZE && start > 0 {
+            let line = self.bytes.split_off(start);
+            full = self.seal();
+            self.bytes.reserve_exact(Block::SIZE.max(line.len()));
+            self.bytes.extend_from_slice(&line);
+        }
+        if event.level().is_protected() {
+            self.protected.push(self.ends.len() as u32);
+        }
+        self.ends.push(self.bytes.len() as u32);
+        if self.keeps_events {
+            self.events.push(event.clone().into_owned());
+        }
+        full
+    }
+
+    /// Ends the block; `None` if it holds nothing.
+    pub(crate) fn seal(&mut self) -> Option<Block> {
+        if self.ends.is_empty() {
+            return None;
+        }
+        let mut bytes = std::mem::take(&mut self.bytes);
+        if bytes.len() < bytes.capacity() / 2 {
+            bytes.shrink_to_fit();
+        }
+        let events = std::mem::take(&mut self.events);
+        let ends = std::mem::take(&mut self.ends);
+        // An event in memory takes about what its JSON takes, twice.
+        let materialised = if events.is_empty() {
+            0
+        } else {
+            2 * bytes.len()
+        };
+        let held = bytes.capacity() + 4 * ends.capacity() + materialised;
+        Some(Block {
+            bytes,
+            ends,
+            protected: std::mem::take(&mut self.protected),
+            events,
+            _charge: self.budget.take(held),
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! The pipeline of fapilog: calls that never wait for a sink, bounded memory, books that balance.
+//!
+//! The modules stand in the order in which an event passes them:
+//!
+//! ```text
+//! call site    macros, value, callsite, context, logger    on the thread of the call
+//!   │          record                                      one copy, no allocation
+//! queue        queue                                       bounded in bytes, ordered by time
+//!   │
+//! worker       filter, enrich, redact, process, envelope   one thread, JSON written once
+//!   │
+//! lanes        lane, sink                                  one thread a sink
+//! ```
+//!
+//! `pipeline` holds them together: start, flush, shutdown, and the books. [`LoggerBuilder`] builds
+//! one. Web services take [`fapilog-axum`](https://docs.rs/fapilog-axum), which does all of this
+//! for them.
+
+mod own;
+mod sync;
+
+mod callsite;
+pub mod context;
+mod level;
+mod logger;
+mod macros;
+pub mod value;
+
+mod clock;
+mod queue;
+mod record;
+
+pub mod enrich;
+mod envelope;
+mod event;
+pub mod filter;
+pub mod process;
+pub mod redact;
+
+mod lane;
+pub mod sink;
+
+pub mod diagnostics;
+mod pipeline;
+
+mod builder;
+mod error;
+pub mod settings;
+
+pub use self::{
+    builder::LoggerBuilder,
+    clock::{Clock, SystemClock},
+    diagnostics::Diagnostic,
+    error::{BuildError, SinkError, StageError},
+    event::{Event, FieldValue, Fields},
+    lane::{Batch, BatchError},
+    level::{Level, UnknownLevel},
+    logger::{EventBuilder, Logger},
+    pipeline::{
+        DrainReport, FlushOutcome, FlushReport, Pipeline, SinkStats, Stats, Tally, attach, pipeline,
+    },
+    settings::Preset,
+    sink::{BlockingSink, Memory, Null, SerializedView, Sink, StdoutJson},
+    value::Value,
+};
+
+/// The JSON Schema of an event.
+pub const SCHEMA: &str = include_str!("../schema/event-1.1.json");
+
+/// What the macros and the web layer need; not for direct use.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::{
+        callsite::{Callsite, may_be_enabled},
+        logger::{Call, begin},
+        record::FieldBlock,
+        value::{DebugValue, DisplayValue},
+    };
+}

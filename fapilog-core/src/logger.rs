@@ -1,0 +1,213 @@
+//! [`Logger`]: the handle that calls go through.
+
+use std::{fmt, sync::Arc};
+
+use crate::{
+    Level, Value,
+    callsite::Callsite,
+    context::Scope,
+    pipeline::{Shared, process_logger},
+    queue::Class,
+    record::{self, FieldBlock, Scratch},
+};
+
+/// A handle to a pipeline, with fields of its own. Cheap to clone, free to share.
+///
+/// It does not keep the pipeline running: that is up to its [`Pipeline`](crate::Pipeline). What is
+/// logged after the end is refused and counted.
+#[derive(Clone)]
+pub struct Logger {
+    shared: Arc<Shared>,
+    name: Option<Arc<str>>,
+    bound: Option<Arc<FieldBlock>>,
+}
+
+impl Logger {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            name: None,
+            bound: None,
+        }
+    }
+
+    /// The same logger under another name: it stands as `logger` in the event, where the module
+    /// path of the call stands otherwise.
+    #[must_use = "the logger itself is unchanged"]
+    pub fn named(&self, name: impl Into<Arc<str>>) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..self.clone()
+        }
+    }
+
+    /// A logger whose events all carry these fields; this one is unchanged.
+    ///
+    /// Fields of the call win over bound ones, later bound ones over earlier.
+    ///
+    /// ```
+    /// # let (log, _pipeline) = fapilog_core::LoggerBuilder::new().sink(fapilog_core::Null).build()?;
+    /// let log = log.bind([("tenant", "acme")]);
+    /// fapilog_core::info!(logger: log, "tenant is on this event");
+    /// # Ok::<(), fapilog_core::BuildError>(())
+    /// ```
+    #[must_use = "the logger itself is unchanged"]
+    pub fn bind<K: AsRef<str>, V: Value>(&self, fields: impl IntoIterator<Item = (K, V)>) -> Self {
+        let mut bound = self.bound.as_deref().cloned().unwrap_or_default();
+        bound.extend(fields);
+        Self {
+            bound: Some(Arc::new(bound)),
+            ..self.clone()
+        }
+    }
+
+    /// Identifies the pipeline in this process.
+    pub fn pipeline_id(&self) -> u64 {
+        self.shared.id
+    }
+}
+
+impl fmt::Debug for Logger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logger")
+            .field("pipeline", &self.shared.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A log call that is wanted, and for which there may be room.
+#[derive(Debug)]
+pub struct Call<'a> {
+    callsite: &'static Callsite,
+    class: Class,
+    source: Source<'a>,
+    scope: Option<Scope>,
+}
+
+#[derive(Debug)]
+enum Source<'a> {
+    Named(&'a Logger),
+    /// The logger of the call's scope.
+    Scope,
+    Process(arc_swap::Guard<Option<Arc<Logger>>>),
+}
+
+/// Begins a log call. `None` if nobody wants it, or if there is no room and it is counted as
+/// refused: then nothing has been evaluated yet.
+#[inline]
+pub fn begin<'a>(callsite: &'static Callsite, logger: Option<&'a Logger>) -> Option<Call<'a>> {
+    let scope = Scope::current();
+    let source = match logger {
+        Some(logger) => Source::Named(logger),
+        None if scope.is_some() => Source::Scope,
+        None => Source::Process(process_logger()),
+    };
+    let class = if callsite.level().is_protected() {
+        Class::Protected
+    } else {
+        Class::Ordinary
+    };
+    let call = Call {
+        callsite,
+        class,
+        source,
+        scope,
+    };
+    let shared = &call.logger()?.shared;
+    (shared.wants(callsite) && shared.admits(class)).then_some(call)
+}
+
+impl Call<'_> {
+    /// Writes the event into the queue.
+    pub fn finish(self, values: &[&dyn Value], message: fmt::Arguments<'_>) {
+        self.finish_with(values, &FieldBlock::new(), message);
+    }
+
+    /// Writes the event, with more fields than the call site knows, into the queue.
+    pub fn finish_with(
+        self,
+        values: &[&dyn Value],
+        extra: &FieldBlock,
+        message: fmt::Arguments<'_>,
+    ) {
+        let Some(logger) = self.logger() else {
+            return;
+        };
+        let parts = record::Parts {
+            logger: logger.name.as_deref().unwrap_or_default(),
+            scope: self.scope.as_ref().map_or(&[], |it| it.fields().as_slice()),
+            bound: logger.bound.as_deref().map_or(&[], FieldBlock::as_slice),
+            extra: extra.as_slice(),
+        };
+        let mut scratch = Scratch::take();
+        record::encode(&mut scratch, self.callsite, &parts, values, message);
+        logger.shared.append(scratch.as_slice(), self.class);
+    }
+
+    fn logger(&self) -> Option<&Logger> {
+        match &self.source {
+            Source::Named(logger) => Some(logger),
+            Source::Scope => self.scope.as_ref().map(Scope::logger),
+            Source::Process(logger) => logger.as_deref(),
+        }
+    }
+}
+
+/// An event with keys made at run time; see [`Logger::event`].
+#[derive(Debug)]
+#[must_use = "nothing is logged before `emit`"]
+pub struct EventBuilder<'a> {
+    call: Option<Call<'a>>,
+    message: &'a str,
+    fields: FieldBlock,
+}
+
+impl Logger {
+    /// Begins an event whose keys are only known at run time.
+    ///
+    /// ```
+    /// # let (log, _pipeline) = fapilog_core::LoggerBuilder::new().sink(fapilog_core::Null).build()?;
+    /// # let name = "rows";
+    /// log.event(fapilog_core::Level::Info, "import done").field(name, 42).emit();
+    /// # Ok::<(), fapilog_core::BuildError>(())
+    /// ```
+    pub fn event<'a>(&'a self, level: Level, message: &'a str) -> EventBuilder<'a> {
+        static SITES: [Callsite; Level::ALL.len()] = {
+            let mut sites =
+                [const { Callsite::new(Level::Trace, "root", "", 0, &[]) }; Level::ALL.len()];
+            let mut index = 0;
+            while index < sites.len() {
+                sites[index] = Callsite::new(Level::ALL[index], "root", "", 0, &[]);
+                index += 1;
+            }
+            sites
+        };
+        let wanted = crate::callsite::may_be_enabled(level);
+        let site = SITES.iter().find(|site| site.level() == level);
+        EventBuilder {
+            call: site
+                .filter(|_| wanted)
+                .and_then(|site| begin(site, Some(self))),
+            message,
+            fields: FieldBlock::new(),
+        }
+    }
+}
+
+impl EventBuilder<'_> {
+    /// Adds a field; of a key that is added twice, the last value counts.
+    pub fn field(mut self, key: &str, value: impl Value) -> Self {
+        if self.call.is_some() {
+            self.fields.set(key, &value);
+        }
+        self
+    }
+
+    /// Logs the event.
+    pub fn emit(self) {
+        if let Some(call) = self.call {
+            call.finish_with(&[], &self.fields, format_args!("{}", self.message));
+        }
+    }
+}

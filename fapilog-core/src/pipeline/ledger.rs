@@ -1,0 +1,148 @@
+//! The books: every event is counted once at each place where its way may end.
+//!
+//! ```text
+//! submitted + generated = refused + filtered + dropped + unrouted + routed + queued
+//! routed to a sink      = delivered + dropped + unknown + pending
+//! ```
+//!
+//! Outcomes are counted; `submitted`, `queued` and `pending` follow from them. A snapshot reads
+//! outcomes before their sources, so that no count in it is ever negative.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+use super::report::{SinkStats, Stats, Tally};
+use crate::queue::Queue;
+
+/// Counts of one pipeline.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    pub(crate) refused_full: AtomicU64,
+    pub(crate) refused_after_shutdown: AtomicU64,
+    pub(crate) generated: AtomicU64,
+    pub(crate) filtered: Vec<(String, AtomicU64)>,
+    pub(crate) redaction_failed: AtomicU64,
+    pub(crate) processor_dropped: AtomicU64,
+    pub(crate) unreadable: AtomicU64,
+    pub(crate) abandoned: AtomicU64,
+    pub(crate) unrouted: AtomicU64,
+    pub(crate) routed: AtomicU64,
+    pub(crate) shadowed_keys: AtomicU64,
+    pub(crate) stage_failures: AtomicU64,
+    pub(crate) sinks: Vec<Arc<SinkLedger>>,
+}
+
+/// Counts of one sink.
+#[derive(Debug, Default)]
+pub(crate) struct SinkLedger {
+    pub(crate) name: String,
+    pub(crate) routed: AtomicU64,
+    pub(crate) delivered: AtomicU64,
+    pub(crate) dropped_backlog: AtomicU64,
+    pub(crate) dropped_failed: AtomicU64,
+    pub(crate) dropped_shutdown: AtomicU64,
+    pub(crate) unknown: AtomicU64,
+}
+
+impl Ledger {
+    pub(crate) fn new(filters: impl Iterator<Item = String>, sinks: &[Arc<SinkLedger>]) -> Self {
+        Self {
+            filtered: filters.map(|name| (name, AtomicU64::new(0))).collect(),
+            sinks: sinks.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// Events lost so far, for whatever reason; filtered ones are not lost.
+    pub(crate) fn lost(&self) -> u64 {
+        let sinks = self
+            .sinks
+            .iter()
+            .map(|sink| sink.dropped_backlog.load(Relaxed));
+        self.refused_full.load(Relaxed) + sinks.sum::<u64>()
+    }
+
+    pub(crate) fn snapshot(&self, queue: &Queue) -> Stats {
+        let sinks: Vec<SinkStats> = self.sinks.iter().map(|sink| sink.snapshot()).collect();
+        let routed = self.routed.load(Relaxed);
+        let unrouted = self.unrouted.load(Relaxed);
+        let filtered: Tally = self
+            .filtered
+            .iter()
+            .map(|(name, count)| (name.clone().into(), count.load(Relaxed)))
+            .collect();
+        let dropped = Tally::from_iter([
+            (
+                "redaction_failed".into(),
+                self.redaction_failed.load(Relaxed),
+            ),
+            ("processor".into(), self.processor_dropped.load(Relaxed)),
+            ("unreadable".into(), self.unreadable.load(Relaxed)),
+            ("shutdown_deadline".into(), self.abandoned.load(Relaxed)),
+        ]);
+        let ended = routed + unrouted + filtered.total() + dropped.total();
+        let generated = self.generated.load(Relaxed);
+        let accepted = queue.accepted();
+        let refused = Tally::from_iter([
+            ("queue_full".into(), self.refused_full.load(Relaxed)),
+            (
+                "after_shutdown".into(),
+                self.refused_after_shutdown.load(Relaxed),
+            ),
+        ]);
+        Stats {
+            submitted: accepted + refused.total(),
+            generated,
+            queued: (accepted + generated).saturating_sub(ended),
+            refused,
+            filtered,
+            dropped,
+            unrouted,
+            routed,
+            sinks,
+            queue_bytes: queue.budget().used(),
+            queue_high_watermark: queue.budget().high_watermark(),
+            shadowed_keys: self.shadowed_keys.load(Relaxed),
+            stage_failures: self.stage_failures.load(Relaxed),
+        }
+    }
+}
+
+impl SinkLedger {
+    pub(crate) fn new(name: &str) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.to_owned(),
+            ..Self::default()
+        })
+    }
+
+    fn snapshot(&self) -> SinkStats {
+        let delivered = self.delivered.load(Relaxed);
+        let unknown = self.unknown.load(Relaxed);
+        let dropped = Tally::from_iter([
+            ("backlog_full".into(), self.dropped_backlog.load(Relaxed)),
+            ("sink_failed".into(), self.dropped_failed.load(Relaxed)),
+            (
+                "shutdown_deadline".into(),
+                self.dropped_shutdown.load(Relaxed),
+            ),
+        ]);
+        let ended = delivered + unknown + dropped.total();
+        let routed = self.routed.load(Relaxed);
+        SinkStats {
+            name: self.name.clone(),
+            routed,
+            delivered,
+            unknown,
+            pending: routed.saturating_sub(ended),
+            dropped,
+        }
+    }
+}
+
+/// Adds to a count.
+pub(crate) fn add(count: &AtomicU64, events: u64) {
+    count.fetch_add(events, Relaxed);
+}

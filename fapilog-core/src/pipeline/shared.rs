@@ -1,0 +1,260 @@
+//! What all handles of a pipeline share.
+
+use std::{
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use super::{
+    control::{Control, Flush, Threads},
+    ledger::{Ledger, add},
+    levels,
+    report::{DrainReport, FlushOutcome, FlushReport, Stats},
+};
+use crate::{
+    callsite::Callsite,
+    diagnostics::{self, Diagnostics},
+    filter::LevelFilter,
+    lane::Backlog,
+    own,
+    queue::{Class, Queue, Refused},
+};
+
+/// The heart of a pipeline. It outlives the shutdown as long as a logger is left, to count what
+/// comes too late.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) id: u64,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) control: Arc<Control>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) backlogs: Vec<Arc<Backlog>>,
+    pub(crate) threads: Arc<Threads>,
+    pub(crate) diagnostics: Diagnostics,
+    /// How long a call of a plain thread waits for room.
+    pub(crate) patience: Duration,
+    pub(crate) shutdown_timeout: Duration,
+    levels: RwLock<LevelFilter>,
+    /// Unique to the current level filter of this pipeline; see [`Callsite::verdict`].
+    level_stamp: AtomicU64,
+    end: Mutex<End>,
+    ended: Condvar,
+}
+
+#[derive(Debug, Default)]
+enum End {
+    #[default]
+    NotYet,
+    UnderWay,
+    Done(Box<DrainReport>),
+}
+
+/// What a pipeline is made of.
+pub(crate) struct Parts {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) control: Arc<Control>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) backlogs: Vec<Arc<Backlog>>,
+    pub(crate) threads: Arc<Threads>,
+    pub(crate) diagnostics: Diagnostics,
+    pub(crate) patience: Duration,
+    pub(crate) shutdown_timeout: Duration,
+    pub(crate) levels: LevelFilter,
+}
+
+/// The name under which the worker counts as a running thread.
+pub(crate) const WORKER: &str = "fapilog-worker";
+
+/// How long after the deadline a thread that is about to end is waited for.
+const GRACE: Duration = Duration::from_millis(25);
+
+impl Shared {
+    pub(crate) fn new(parts: Parts) -> Arc<Self> {
+        static PIPELINES: AtomicU64 = AtomicU64::new(0);
+        let id = PIPELINES.fetch_add(1, Ordering::Relaxed);
+        let level_stamp = levels::register(id, &parts.levels);
+        Arc::new(Self {
+            id,
+            queue: parts.queue,
+            control: parts.control,
+            ledger: parts.ledger,
+            backlogs: parts.backlogs,
+            threads: parts.threads,
+            diagnostics: parts.diagnostics,
+            patience: parts.patience,
+            shutdown_timeout: parts.shutdown_timeout,
+            levels: RwLock::new(parts.levels),
+            level_stamp: AtomicU64::new(level_stamp),
+            end: Mutex::default(),
+            ended: Condvar::new(),
+        })
+    }
+
+    /// Whether events of this call site are wanted.
+    #[inline]
+    pub(crate) fn wants(&self, callsite: &Callsite) -> bool {
+        let stamp = self.level_stamp.load(Ordering::Relaxed);
+        callsite.verdict(stamp, || {
+            let levels = self.levels.read().unwrap_or_else(PoisonError::into_inner);
+            levels.enables(callsite.level(), callsite.target())
+        })
+    }
+
+    pub(crate) fn set_levels(&self, filter: LevelFilter) {
+        let mut levels = self.levels.write().unwrap_or_else(PoisonError::into_inner);
+        let stamp = levels::register(self.id, &filter);
+        *levels = filter;
+        self.level_stamp.store(stamp, Ordering::Relaxed);
+    }
+
+    /// Whether there may be room for an event; counts the refusal if there is none.
+    #[inline]
+    pub(crate) fn admits(&self, class: Class) -> bool {
+        if self.queue.budget().admits(class) && !self.queue.is_closed() {
+            return true;
+        }
+        self.admits_late(class)
+    }
+
+    #[cold]
+    fn admits_late(&self, class: Class) -> bool {
+        if self.queue.is_closed() {
+            add(&self.ledger.refused_after_shutdown, 1);
+            return false;
+        }
+        let admitted = self.wait_for_room(class);
+        if !admitted {
+            add(&self.ledger.refused_full, 1);
+        }
+        admitted
+    }
+
+    /// Appends a record, or counts the refusal.
+    pub(crate) fn append(&self, record: &[u8], class: Class) {
+        loop {
+            match self.queue.append(record, class) {
+                Ok(()) => return,
+                Err(Refused::Closed) => return add(&self.ledger.refused_after_shutdown, 1),
+                Err(Refused::Full) => {
+                    let again = self.queue.budget().shut(class) || self.wait_for_room(class);
+                    if !again {
+                        return add(&self.ledger.refused_full, 1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits as the overflow policy says: plain threads up to `patience`; threads of a runtime,
+    /// whose other tasks would wait with them, and our own not at all.
+    fn wait_for_room(&self, class: Class) -> bool {
+        let may_wait = !self.patience.is_zero()
+            && !own::is_own_thread()
+            && tokio::runtime::Handle::try_current().is_err();
+        may_wait && self.queue.budget().wait(class, self.patience)
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.ledger.snapshot(&self.queue)
+    }
+
+    /// Blocks until each sink has all events from before, or until the patience ends.
+    pub(crate) fn flush(&self, patience: Duration) -> FlushReport {
+        let flush = Flush::new(self.backlogs.len());
+        self.control.flush(Arc::clone(&flush));
+        self.queue.wake();
+        let ended = !matches!(*self.end(), End::NotYet);
+        let outcomes = flush.wait(if ended { Duration::ZERO } else { patience });
+        let names = self
+            .backlogs
+            .iter()
+            .map(|backlog| backlog.ledger.name.clone());
+        let outcomes = outcomes.into_iter().map(|outcome| match outcome {
+            FlushOutcome::TimedOut if ended => {
+                FlushOutcome::Failed("the pipeline has been shut down".to_owned())
+            }
+            other => other,
+        });
+        FlushReport {
+            sinks: names.zip(outcomes).collect(),
+        }
+    }
+
+    /// Blocks until the pipeline has ended. The first caller's deadline holds; all get the same
+    /// report.
+    pub(crate) fn shutdown(&self, patience: Duration) -> DrainReport {
+        let begun = Instant::now();
+        let mut end = self.end();
+        if matches!(*end, End::NotYet) {
+            *end = End::UnderWay;
+            drop(end);
+            let report = self.drain(begun, begun + patience);
+            *self.end() = End::Done(Box::new(report.clone()));
+            self.ended.notify_all();
+            return report;
+        }
+        loop {
+            if let End::Done(report) = &*end {
+                return (**report).clone();
+            }
+            end = match self.ended.wait(end) {
+                Ok(end) => end,
+                Err(poisoned) => poisoned.into_inner(),
+            };
+        }
+    }
+
+    fn drain(&self, begun: Instant, deadline: Instant) -> DrainReport {
+        // First for calls, so that none begins; the worker closes each shard under its lock.
+        self.queue.refuse();
+        self.control.close(deadline);
+        self.queue.wake();
+        let late = self.threads.wait(deadline, |_| true);
+        if late.iter().any(|name| name == WORKER) {
+            // It sees the deadline at its next tick, and still counts what it holds.
+            self.queue.wake();
+            self.threads.wait(deadline + GRACE, |name| name == WORKER);
+        }
+        for backlog in &self.backlogs {
+            backlog.abandon();
+        }
+        let stuck_threads = if late.is_empty() {
+            late
+        } else {
+            self.threads.wait(Instant::now() + GRACE, |_| true)
+        };
+        let stats = self.stats();
+        diagnostics::settle(GRACE);
+        DrainReport {
+            timed_out: Instant::now() >= deadline,
+            flush_latency: begun.elapsed(),
+            stuck_threads,
+            last_error: self.diagnostics.last(),
+            stats,
+        }
+    }
+
+    /// Asks for the end without waiting for it.
+    pub(crate) fn close(&self, patience: Duration) {
+        self.queue.refuse();
+        self.control.close(Instant::now() + patience);
+        self.queue.wake();
+    }
+
+    pub(crate) fn has_begun_to_end(&self) -> bool {
+        !matches!(*self.end(), End::NotYet)
+    }
+
+    fn end(&self) -> MutexGuard<'_, End> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        levels::unregister(self.id);
+    }
+}

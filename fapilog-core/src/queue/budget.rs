@@ -1,0 +1,217 @@
+//! The memory of a pipeline, in bytes: what is charged is what is held.
+//!
+//! Chunks are charged when a shard takes one, encoded blocks when the worker seals one; a
+//! [`Charge`] gives its bytes back when it is dropped, wherever that happens. Ordinary events may
+//! use `queue_budget`; protected ones the reserve on top of it.
+
+use std::time::{Duration, Instant};
+
+use super::{CHUNK, Class};
+use crate::sync::{
+    Arc, Condvar, Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+    lock,
+};
+
+/// The bytes that all parts of a pipeline hold together.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    used: AtomicUsize,
+    high_watermark: AtomicUsize,
+    /// By [`Class`]: the bytes that may be used, and whether a call was turned away since there
+    /// was last room. While a flag is set, a call is refused for the price of a load.
+    limits: [usize; 2],
+    full: [AtomicBool; 2],
+    /// Set when a call has waited in vain: nobody waits again until usage falls below 90%.
+    latched: AtomicBool,
+    waiting: AtomicUsize,
+    waiters: Mutex<()>,
+    room: Condvar,
+}
+
+impl Budget {
+    pub(crate) fn new(ordinary: usize, reserve: usize) -> Arc<Self> {
+        Arc::new(Self {
+            used: AtomicUsize::new(0),
+            high_watermark: AtomicUsize::new(0),
+            limits: [ordinary, ordinary + reserve],
+            full: [AtomicBool::new(false), AtomicBool::new(false)],
+            latched: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
+            waiters: Mutex::new(()),
+            room: Condvar::new(),
+        })
+    }
+
+    /// Whether a call of this class may go on to encode its event.
+    #[inline]
+    pub(crate) fn admits(&self, class: Class) -> bool {
+        !self.full[class as usize].load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn high_watermark(&self) -> usize {
+        self.high_watermark.load(Ordering::Relaxed)
+    }
+
+    /// Whether more is held than ordinary events may use.
+    pub(crate) fn is_over(&self) -> bool {
+        self.used() > self.limits[Class::Ordinary as usize]
+    }
+
+    /// Whether so much is held that the worker should not wait for its next tick.
+    pub(crate) fn is_high(&self) -> bool {
+        self.used() > self.limits[Class::Ordinary as usize] / 4
+    }
+
+    /// Takes bytes if the class may have them.
+    pub(crate) fn draw(self: &Arc<Self>, bytes: usize, class: Class) -> Option<Charge> {
+        let limit = self.limits[class as usize];
+        let taken = self
+            .used
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |used| {
+                used.checked_add(bytes).filter(|total| *total <= limit)
+            });
+        let used = taken.ok()? + bytes;
+        self.high_watermark.fetch_max(used, Ordering::Relaxed);
+        Some(self.charge(bytes))
+    }
+
+    /// Takes bytes that are held already, whatever the limit: the worker's encoded blocks.
+    pub(crate) fn take(self: &Arc<Self>, bytes: usize) -> Charge {
+        let used = self.used.fetch_add(bytes, Ordering::SeqCst) + bytes;
+        self.high_watermark.fetch_max(used, Ordering::Relaxed);
+        self.charge(bytes)
+    }
+
+    fn charge(self: &Arc<Self>, bytes: usize) -> Charge {
+        Charge {
+            budget: Arc::clone(self),
+            bytes,
+        }
+    }
+
+    /// Notes that a call of this class found no room. Returns whether there is some after all.
+    pub(crate) fn shut(&self, class: Class) -> bool {
+        self.full[class as usize].store(true, Ordering::SeqCst);
+        // Memory may have come back between the failed draw and the flag: whoever gave it back
+        // saw no flag to clear, so look once more.
+        self.reopen();
+        self.admits(class)
+    }
+
+    /// Waits until the class is admitted. Returns false, and sets the latch, after `patience`.
+    pub(crate) fn wait(&self, class: Class, patience: Duration) -> bool {
+        if self.latched.load(Ordering::SeqCst) {
+            return false;
+        }
+        let deadline = Instant::now() + patience;
+        let mut guard = lock(&self.waiters);
+        // Announced before the flag is read: whoever clears the flag then sees someone waiting.
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        while self.full[class as usize].load(Ordering::SeqCst) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                self.latched.store(true, Ordering::SeqCst);
+                break;
+            }
+            guard = match self.room.wait_timeout(guard, left) {
+                Ok((guard, _)) => guard,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        drop(guard);
+        self.admits(class)
+    }
+
+    fn release(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::SeqCst);
+        self.reopen();
+    }
+
+    /// Clears the flags of the classes that have room for a chunk again.
+    fn reopen(&self) {
+        for class in [Class::Ordinary, Class::Protected] {
+            let full = &self.full[class as usize];
+            if full.load(Ordering::SeqCst) && self.has_room(class) {
+                full.store(false, Ordering::SeqCst);
+                if self.waiting.load(Ordering::SeqCst) > 0 {
+                    drop(lock(&self.waiters));
+                    self.room.notify_all();
+                }
+            }
+        }
+    }
+
+    fn has_room(&self, class: Class) -> bool {
+        let limit = self.limits[class as usize];
+        let used = self.used.load(Ordering::SeqCst);
+        if class == Class::Ordinary && self.latched.load(Ordering::SeqCst) {
+            if used > limit / 10 * 9 {
+                return false;
+            }
+            self.latched.store(false, Ordering::SeqCst);
+        }
+        used + CHUNK <= limit
+    }
+}
+
+/// Bytes in use; given back on drop.
+#[derive(Debug)]
+pub(crate) struct Charge {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        self.budget.release(self.bytes);
+    }
+}
+
+#[cfg(all(test, not(fapilog_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_refused_at_its_limit_and_admitted_when_bytes_come_back() {
+        let budget = Budget::new(2 * CHUNK, CHUNK);
+        let held = [(); 2].map(|()| budget.draw(CHUNK, Class::Ordinary));
+        assert!(held.iter().all(Option::is_some));
+        assert!(budget.draw(CHUNK, Class::Ordinary).is_none());
+        assert!(!budget.shut(Class::Ordinary));
+        assert!(!budget.admits(Class::Ordinary));
+        assert!(
+            budget.draw(CHUNK, Class::Protected).is_some(),
+            "the reserve"
+        );
+        drop(held);
+        assert!(budget.admits(Class::Ordinary));
+        assert_eq!(budget.used(), 0);
+        assert_eq!(budget.high_watermark(), 3 * CHUNK);
+    }
+
+    #[test]
+    fn one_wait_in_vain_is_the_last_until_usage_falls_below_ninety_percent() {
+        let budget = Budget::new(20 * CHUNK, 0);
+        let mut held: Vec<_> = (0..20)
+            .map_while(|_| budget.draw(CHUNK, Class::Ordinary))
+            .collect();
+        budget.shut(Class::Ordinary);
+        assert!(!budget.wait(Class::Ordinary, Duration::from_millis(5)));
+        let start = Instant::now();
+        assert!(!budget.wait(Class::Ordinary, Duration::from_secs(60)));
+        assert!(
+            start.elapsed() < Duration::from_secs(30),
+            "latched: no wait"
+        );
+        held.pop();
+        assert!(!budget.admits(Class::Ordinary), "95%: still latched");
+        held.pop();
+        assert!(budget.admits(Class::Ordinary), "90%: open again");
+    }
+}

@@ -1,0 +1,248 @@
+//! The bounded queue between the calls and the worker.
+//!
+//! Calls copy records into chunks of 64 KiB, in one of a few shards; the worker sweeps all shards
+//! and orders what it found by stamp. A shard's lock covers a copy and nothing else: chunks are
+//! taken before it, user code has run before it. Memory is bounded in bytes by the [`Budget`].
+
+mod budget;
+mod chunk;
+mod order;
+mod shard;
+mod wake;
+
+pub(crate) use self::{
+    budget::{Budget, Charge},
+    chunk::Chunk,
+    order::{Entry, Order},
+    wake::Wake,
+};
+
+use std::cell::Cell;
+
+use self::{
+    chunk::Pool,
+    shard::{Appended, Shard},
+};
+use crate::sync::{
+    Arc, Mutex, MutexGuard,
+    atomic::{AtomicBool, Ordering},
+    lock,
+};
+
+/// The size of a chunk, and the smallest piece of budget that a shard draws.
+pub(crate) const CHUNK: usize = 64 * 1024;
+
+/// Whether an event may use the protected reserve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    Ordinary = 0,
+    Protected = 1,
+}
+
+/// Why an event was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Full,
+    Closed,
+}
+
+#[derive(Debug)]
+pub(crate) struct Queue {
+    shards: Box<[Padded<Mutex<Shard>>]>,
+    budget: Arc<Budget>,
+    pool: Pool,
+    closed: AtomicBool,
+    /// The worker sleeps for good: whoever appends next wakes it.
+    parked: AtomicBool,
+    /// A producer has already called the worker to a queue that fills quickly.
+    nudged: AtomicBool,
+    wake: Wake,
+}
+
+impl Queue {
+    pub(crate) fn new(shards: usize, budget: Arc<Budget>) -> Self {
+        Self {
+            shards: (0..shards.max(1)).map(|_| Padded::default()).collect(),
+            budget,
+            pool: Pool::new(),
+            closed: AtomicBool::new(false),
+            parked: AtomicBool::new(false),
+            nudged: AtomicBool::new(false),
+            wake: Wake::new(),
+        }
+    }
+
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Copies a record into the queue. Never waits but for a lock that covers a copy.
+    pub(crate) fn append(&self, record: &[u8], class: Class) -> Result<(), Refused> {
+        let home = home();
+        let mut brought = None;
+        loop {
+            let (outcome, parked) = {
+                let mut shard = self.shard_near(home);
+                let outcome = shard.append(record, class, &mut brought);
+                // Read under the lock: a worker that had not parked by now will still see the
+                // record, since it looks into each shard after it has set the flag.
+                (outcome, self.parked.load(Ordering::Relaxed))
+            };
+            match outcome {
+                Appended::Closed => return Err(Refused::Closed),
+                Appended::Yes => {
+                    self.after_append(parked, brought);
+                    return Ok(());
+                }
+                Appended::NeedsChunk => match self.draw(record.len(), class) {
+                    Some(chunk) => brought = Some(chunk),
+                    None => return self.append_anywhere(record, class),
+                },
+            }
+        }
+    }
+
+    /// The memory budget is used up: room may be left in chunks that other shards hold open.
+    #[cold]
+    fn append_anywhere(&self, record: &[u8], class: Class) -> Result<(), Refused> {
+        for shard in &self.shards {
+            let (outcome, parked) = {
+                let mut shard = lock(&shard.0);
+                let outcome = shard.append(record, class, &mut None);
+                (outcome, self.parked.load(Ordering::Relaxed))
+            };
+            match outcome {
+                Appended::Closed => return Err(Refused::Closed),
+                Appended::Yes => {
+                    self.after_append(parked, None);
+                    return Ok(());
+                }
+                Appended::NeedsChunk => {}
+            }
+        }
+        Err(Refused::Full)
+    }
+
+    fn after_append(&self, parked: bool, unused: Option<(Chunk, Class)>) {
+        if let Some((chunk, _)) = unused {
+            self.pool.give_back(chunk);
+        }
+        if parked && self.parked.swap(false, Ordering::AcqRel) {
+            self.wake.wake();
+        }
+    }
+
+    /// A chunk from ordinary memory, or for a protected event from the reserve.
+    fn draw(&self, length: usize, class: Class) -> Option<(Chunk, Class)> {
+        let bytes = length.max(CHUNK);
+        let ordinary = self.budget.draw(bytes, Class::Ordinary);
+        let (charge, from) = match (ordinary, class) {
+            (Some(charge), _) => (charge, Class::Ordinary),
+            (None, Class::Ordinary) => return None,
+            (None, Class::Protected) => (self.budget.draw(bytes, class)?, class),
+        };
+        if self.budget.is_high() && !self.nudged.swap(true, Ordering::Relaxed) {
+            self.wake.wake();
+        }
+        Some((self.pool.chunk(length, charge), from))
+    }
+
+    /// Locks a shard that nobody holds, starting from `home`; waits for `home` if all are held.
+    fn shard_near(&self, home: usize) -> MutexGuard<'_, Shard> {
+        let count = self.shards.len();
+        for hop in 0..count {
+            if let Ok(shard) = self.shards[(home + hop) % count].0.try_lock() {
+                return shard;
+            }
+        }
+        lock(&self.shards[home % count].0)
+    }
+
+    /// Takes all that was appended before. For the worker.
+    pub(crate) fn sweep(&self, into: &mut Vec<Chunk>) {
+        self.nudged.store(false, Ordering::Relaxed);
+        for shard in &self.shards {
+            lock(&shard.0).sweep(into);
+        }
+    }
+
+    /// Refuses all later appends and takes what came before. For the worker.
+    pub(crate) fn close(&self, into: &mut Vec<Chunk>) {
+        self.refuse();
+        for shard in &self.shards {
+            let mut shard = lock(&shard.0);
+            shard.close();
+            shard.sweep(into);
+        }
+    }
+
+    /// Refuses calls from now on, but for those that have begun.
+    pub(crate) fn refuse(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Gives a handled chunk back.
+    pub(crate) fn give_back(&self, chunk: Chunk) {
+        self.pool.give_back(chunk);
+    }
+
+    /// Sleeps until a record is appended or [`wake`](Self::wake) is called, holding no spare
+    /// memory meanwhile.
+    pub(crate) fn park(&self) {
+        self.parked.store(true, Ordering::Release);
+        if self.shards.iter().all(|shard| lock(&shard.0).is_empty()) {
+            self.pool.clear();
+            self.wake.sleep();
+        }
+        self.parked.store(false, Ordering::Release);
+    }
+
+    /// Sleeps for about `time`, or until the queue fills quickly or [`wake`](Self::wake) is called.
+    pub(crate) fn nap(&self, time: std::time::Duration) {
+        self.wake.nap(time);
+    }
+
+    pub(crate) fn wake(&self) {
+        self.wake.wake();
+    }
+
+    /// Records accepted since the start.
+    pub(crate) fn accepted(&self) -> u64 {
+        let shards = self.shards.iter();
+        shards.map(|shard| lock(&shard.0).accepted()).sum()
+    }
+}
+
+/// Keeps neighbours off each other's cache lines.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Padded<T>(T);
+
+impl Default for Padded<Mutex<Shard>> {
+    fn default() -> Self {
+        Self(Mutex::new(Shard::default()))
+    }
+}
+
+/// The shard that this thread tries first.
+fn home() -> usize {
+    static THREADS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    thread_local! {
+        static HOME: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+    let kept = HOME.try_with(|home| {
+        home.get().unwrap_or_else(|| {
+            let number = THREADS.fetch_add(1, Ordering::Relaxed);
+            home.set(Some(number));
+            number
+        })
+    });
+    kept.unwrap_or(0)
+}
+
+#[cfg(all(test, fapilog_loom))]
+mod models;

@@ -1,0 +1,104 @@
+//! Putting what a sweep found into the order in which it happened.
+
+use super::chunk::Chunk;
+use crate::record::Reader;
+
+/// The records that the worker has taken and not yet handled.
+///
+/// A record that is newer than the cut of its sweep is held back: a cause of it may have been
+/// appended, after the sweep had passed its shard, by a call that returned before this one began.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    entries: Vec<Entry>,
+    next: usize,
+    ready: usize,
+}
+
+#[derive(Debug)]
+struct Slot {
+    chunk: Option<Chunk>,
+    unhandled: u32,
+}
+
+/// Where one record stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    stamp: u64,
+    slot: u32,
+    offset: u32,
+    length: u32,
+}
+
+impl Order {
+    /// Takes in the chunks of a sweep; what is not newer than `cut` becomes ready, oldest first.
+    pub(crate) fn add(&mut self, chunks: impl Iterator<Item = Chunk>, cut: u64) {
+        self.entries.drain(..self.next);
+        self.next = 0;
+        for chunk in chunks {
+            self.index(chunk);
+        }
+        // Stable: equal stamps can only come from different threads, and keep the sweep's order.
+        self.entries.sort_by_key(|entry| entry.stamp);
+        self.ready = self.entries.partition_point(|entry| entry.stamp <= cut);
+    }
+
+    /// The next record that is ready.
+    pub(crate) fn peek(&self) -> Option<Entry> {
+        self.entries[..self.ready].get(self.next).copied()
+    }
+
+    pub(crate) fn record(&self, entry: Entry) -> &[u8] {
+        let start = entry.offset as usize;
+        let chunk = self.slots[entry.slot as usize].chunk.as_ref();
+        chunk.map_or(&[], |chunk| {
+            &chunk.bytes()[start..start + entry.length as usize]
+        })
+    }
+
+    /// Passes over the record that [`peek`](Self::peek) gave; returns its chunk after the last.
+    pub(crate) fn handled(&mut self, entry: Entry) -> Option<Chunk> {
+        self.next += 1;
+        let slot = &mut self.slots[entry.slot as usize];
+        slot.unhandled -= 1;
+        if slot.unhandled > 0 {
+            return None;
+        }
+        self.free.push(entry.slot);
+        slot.chunk.take()
+    }
+
+    /// How many records are here, ready or held back.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len() - self.next
+    }
+
+    fn index(&mut self, chunk: Chunk) {
+        let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
+        let mut reader = Reader::new(chunk.bytes());
+        let (mut offset, mut unhandled) = (0, 0);
+        while let Some((stamp, length)) = reader.next_record() {
+            let length = length as u32;
+            self.entries.push(Entry {
+                stamp,
+                slot,
+                offset,
+                length,
+            });
+            offset += length;
+            unhandled += 1;
+        }
+        let filled = Slot {
+            chunk: (unhandled > 0).then_some(chunk),
+            unhandled,
+        };
+        match self.slots.get_mut(slot as usize) {
+            Some(free) => *free = filled,
+            None => self.slots.push(filled),
+        }
+        if unhandled == 0 {
+            self.free.push(slot);
+        }
+    }
+}

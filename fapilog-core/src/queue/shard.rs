@@ -1,0 +1,74 @@
+//! One of the queue's parts: a short list of chunks behind a lock that only covers a copy.
+
+use super::{Class, chunk::Chunk};
+
+/// What came of an append.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Appended {
+    Yes,
+    /// No open chunk has room: come again with a new one.
+    NeedsChunk,
+    /// The queue has ended.
+    Closed,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Shard {
+    /// By [`Class`]: the chunk that takes records. Only protected events may use a chunk that was
+    /// drawn from the reserve, so ordinary ones cannot eat it up.
+    open: [Option<Chunk>; 2],
+    filled: Vec<Chunk>,
+    accepted: u64,
+    closed: bool,
+}
+
+impl Shard {
+    /// Copies a record into a chunk. `brought` is used up only if it is needed.
+    pub(crate) fn append(
+        &mut self,
+        record: &[u8],
+        class: Class,
+        brought: &mut Option<(Chunk, Class)>,
+    ) -> Appended {
+        if self.closed {
+            return Appended::Closed;
+        }
+        // A protected event looks into ordinary memory first, then into the reserve.
+        for usable in 0..=class as usize {
+            if let Some(chunk) = &mut self.open[usable]
+                && chunk.fits(record.len())
+            {
+                chunk.push(record);
+                self.accepted += 1;
+                return Appended::Yes;
+            }
+        }
+        let Some((mut chunk, from)) = brought.take() else {
+            return Appended::NeedsChunk;
+        };
+        chunk.push(record);
+        self.accepted += 1;
+        self.filled.extend(self.open[from as usize].replace(chunk));
+        Appended::Yes
+    }
+
+    /// Takes every chunk that holds a record.
+    pub(crate) fn sweep(&mut self, into: &mut Vec<Chunk>) {
+        into.append(&mut self.filled);
+        into.extend(self.open.iter_mut().filter_map(Option::take));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        let mut chunks = self.filled.iter().chain(self.open.iter().flatten());
+        chunks.all(Chunk::is_empty)
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Records accepted since the start.
+    pub(crate) fn accepted(&self) -> u64 {
+        self.accepted
+    }
+}

@@ -1,0 +1,132 @@
+//! Reading records: on the worker, borrowing from the chunk.
+
+use std::borrow::Cow;
+
+use super::*;
+use crate::event::FieldValue;
+
+/// A record, taken apart; values and blocks are still to be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record<'a> {
+    pub(crate) stamp: u64,
+    pub(crate) callsite: u32,
+    pub(crate) cut: bool,
+    pub(crate) static_values: u16,
+    pub(crate) logger: &'a str,
+    pub(crate) scope: Reader<'a>,
+    pub(crate) bound: Reader<'a>,
+    pub(crate) extra: Reader<'a>,
+    pub(crate) message: &'a str,
+    pub(crate) values: Reader<'a>,
+}
+
+impl<'a> Record<'a> {
+    /// Takes a record apart. `None` only if its bytes are not a record.
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        reader.u32()?;
+        Some(Self {
+            stamp: u64::from_le_bytes(reader.fixed()?),
+            callsite: reader.u32()?,
+            cut: reader.u8()? & CUT != 0,
+            static_values: u16::from_le_bytes(reader.fixed()?),
+            logger: reader.text()?,
+            scope: reader.block()?,
+            bound: reader.block()?,
+            extra: reader.block()?,
+            message: reader.text()?,
+            values: reader,
+        })
+    }
+}
+
+/// Walks bytes that [`super::encode`] wrote.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Splits the next record off, as it stands among others in a chunk: its stamp and length.
+    pub(crate) fn next_record(&mut self) -> Option<(u64, usize)> {
+        let length = u32::from_le_bytes(self.0.get(..4)?.try_into().ok()?) as usize;
+        let stamp = self.0.get(STAMP_AT..STAMP_AT + 8)?.try_into().ok()?;
+        self.0 = self.0.get(length..)?;
+        Some((u64::from_le_bytes(stamp), length))
+    }
+
+    /// The next field of a block.
+    pub(crate) fn field(&mut self) -> Option<(&'a str, FieldValue<'a>)> {
+        Some((self.text()?, self.value()?))
+    }
+
+    /// The next value.
+    pub(crate) fn value(&mut self) -> Option<FieldValue<'a>> {
+        Some(match self.u8()? {
+            NULL => FieldValue::Null,
+            FALSE => FieldValue::Bool(false),
+            TRUE => FieldValue::Bool(true),
+            I64 => FieldValue::I64(i64::from_le_bytes(self.fixed()?)),
+            U64 => FieldValue::U64(u64::from_le_bytes(self.fixed()?)),
+            I128 => FieldValue::I128(i128::from_le_bytes(self.fixed()?)),
+            U128 => FieldValue::U128(u128::from_le_bytes(self.fixed()?)),
+            F32 => FieldValue::F32(f32::from_le_bytes(self.fixed()?)),
+            F64 => FieldValue::F64(f64::from_le_bytes(self.fixed()?)),
+            STR => FieldValue::Str(Cow::Borrowed(self.text()?)),
+            LIST => self.list()?,
+            MAP => self.map()?,
+            _ => return None,
+        })
+    }
+
+    fn list(&mut self) -> Option<FieldValue<'a>> {
+        let count = self.u32()?;
+        let items = (0..count).map(|_| self.value()).collect::<Option<_>>()?;
+        Some(FieldValue::List(items))
+    }
+
+    fn map(&mut self) -> Option<FieldValue<'a>> {
+        let count = self.u32()?;
+        let entries = (0..count)
+            .map(|_| Some((Cow::Borrowed(self.text()?), self.value()?)))
+            .collect::<Option<_>>()?;
+        Some(FieldValue::Map(entries))
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.sized()?).ok()
+    }
+
+    fn block(&mut self) -> Option<Reader<'a>> {
+        self.sized().map(Reader)
+    }
+
+    fn sized(&mut self) -> Option<&'a [u8]> {
+        let length = self.u32()? as usize;
+        self.take(length)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.fixed::<1>().map(|[byte]| byte)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.fixed().map(u32::from_le_bytes)
+    }
+
+    fn fixed<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (head, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(head)
+    }
+}

@@ -1,0 +1,314 @@
+//! Writing records: on the thread of the call, into a buffer that the thread keeps.
+
+use std::{
+    borrow::Cow,
+    cell::Cell,
+    fmt::{self, Write as _},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use super::*;
+use crate::{Value, callsite::Callsite, clock, event::FieldValue};
+
+thread_local! {
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A buffer above this size is given back to the allocator after the call.
+const KEPT_CAPACITY: usize = 64 * 1024;
+
+/// The thread's buffer, taken for the time of one call.
+///
+/// A value whose `Display` logs finds the buffer taken and starts with a fresh one, as does a
+/// thread that is ending.
+#[derive(Debug)]
+pub(crate) struct Scratch(Vec<u8>);
+
+impl Scratch {
+    pub(crate) fn take() -> Self {
+        let mut bytes = SCRATCH.try_with(Cell::take).unwrap_or_default();
+        bytes.clear();
+        Self(bytes)
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.0);
+        if bytes.capacity() > KEPT_CAPACITY {
+            bytes = Vec::new();
+        }
+        // A thread that is ending has no place for it any more.
+        let _ = SCRATCH.try_with(|kept| kept.set(bytes));
+    }
+}
+
+/// What a record is made of, besides the values of its call.
+#[derive(Debug, Default)]
+pub(crate) struct Parts<'a> {
+    pub(crate) logger: &'a str,
+    pub(crate) scope: &'a [u8],
+    pub(crate) bound: &'a [u8],
+    pub(crate) extra: &'a [u8],
+}
+
+/// Writes one record into `scratch`.
+pub(crate) fn encode(
+    scratch: &mut Scratch,
+    callsite: &'static Callsite,
+    parts: &Parts<'_>,
+    values: &[&dyn Value],
+    message: fmt::Arguments<'_>,
+) {
+    let out = &mut scratch.0;
+    out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(&clock::stamp().to_le_bytes());
+    out.extend_from_slice(&callsite.number().to_le_bytes());
+    out.extend_from_slice(&[0; 3]);
+    sized(out, parts.logger.as_bytes());
+    sized(out, parts.scope);
+    sized(out, parts.bound);
+    sized(out, parts.extra);
+    match message.as_str() {
+        Some(text) => text_of(out, text),
+        None => formatted(out, "message", |text| text.write_fmt(message)),
+    }
+    let (written, flags) = write_values(out, values);
+    out[HEADER - 3] = flags;
+    out[HEADER - 2..HEADER].copy_from_slice(&written.to_le_bytes());
+    let length = out.len() as u32;
+    out[..4].copy_from_slice(&length.to_le_bytes());
+}
+
+/// Writes values until the limits are reached; returns how many, and whether fields are missing.
+fn write_values(out: &mut Vec<u8>, values: &[&dyn Value]) -> (u16, u8) {
+    let allowed = &values[..values.len().min(MAX_FIELDS)];
+    let mut written = 0;
+    let mut start = out.len();
+    while written < allowed.len() && out.len() <= MAX_EVENT {
+        // One region for the whole run: a panic, which only a user's own `Value` can cause here,
+        // costs that value alone.
+        let run = catch_unwind(AssertUnwindSafe(|| {
+            for value in &allowed[written..] {
+                start = out.len();
+                one_value(out, *value);
+                if out.len() > MAX_EVENT {
+                    break;
+                }
+                written += 1;
+            }
+        }));
+        if run.is_err() {
+            out.truncate(start);
+            ValueWriter::new(out).str("<panic in Value>");
+            written += 1;
+        }
+    }
+    if out.len() > MAX_EVENT {
+        out.truncate(start);
+    }
+    let cut = if written < values.len() { CUT } else { 0 };
+    (written as u16, cut)
+}
+
+/// Writes one value; one that writes nothing is null.
+fn one_value(out: &mut Vec<u8>, value: &dyn Value) {
+    let start = out.len();
+    value.record(ValueWriter::new(out));
+    if out.len() == start {
+        out.push(NULL);
+    }
+}
+
+/// Appends one field to a block.
+pub(crate) fn write_block(out: &mut Vec<u8>, key: &str, value: &dyn Value) {
+    text_of(out, key);
+    one_value(out, value);
+}
+
+fn sized(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    out.extend_from_slice(bytes);
+}
+
+/// Writes text with its length, cut at the limit for strings.
+fn text_of(out: &mut Vec<u8>, text: &str) {
+    if text.len() <= MAX_STRING {
+        return sized(out, text.as_bytes());
+    }
+    let head = &text[..text.floor_char_boundary(MAX_STRING)];
+    out.extend_from_slice(&((head.len() + CUT_MARK.len()) as u32).to_le_bytes());
+    out.extend_from_slice(head.as_bytes());
+    out.extend_from_slice(CUT_MARK.as_bytes());
+}
+
+/// Writes what `format` gives, with its length; a panic or an error of it becomes a mark.
+fn formatted(out: &mut Vec<u8>, what: &str, format: impl FnOnce(&mut Limited<'_>) -> fmt::Result) {
+    let start = out.len();
+    out.extend_from_slice(&[0; 4]);
+    let mut text = Limited {
+        out,
+        room: MAX_STRING,
+        cut: false,
+    };
+    let result = catch_unwind(AssertUnwindSafe(|| format(&mut text)));
+    let cut = text.cut;
+    match result {
+        Ok(Ok(())) if !cut => {}
+        _ if cut => out.extend_from_slice(CUT_MARK.as_bytes()),
+        Ok(_) => out.extend_from_slice(format!("<error in {what}>").as_bytes()),
+        Err(_) => {
+            out.truncate(start + 4);
+            out.extend_from_slice(format!("<panic in {what}>").as_bytes());
+        }
+    }
+    let length = (out.len() - start - 4) as u32;
+    out[start..start + 4].copy_from_slice(&length.to_le_bytes());
+}
+
+/// Text that ends at the limit for strings, so that endless output ends too.
+struct Limited<'a> {
+    out: &'a mut Vec<u8>,
+    room: usize,
+    cut: bool,
+}
+
+impl fmt::Write for Limited<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if text.len() <= self.room {
+            self.out.extend_from_slice(text.as_bytes());
+            self.room -= text.len();
+            return Ok(());
+        }
+        let head = &text[..text.floor_char_boundary(self.room)];
+        self.out.extend_from_slice(head.as_bytes());
+        self.room = 0;
+        self.cut = true;
+        Err(fmt::Error)
+    }
+}
+
+/// Takes one value of a field; see [`Value::record`].
+#[derive(Debug)]
+pub struct ValueWriter<'a> {
+    out: &'a mut Vec<u8>,
+    depth: usize,
+}
+
+impl<'a> ValueWriter<'a> {
+    pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
+        Self { out, depth: 0 }
+    }
+
+    /// Writes `null`.
+    #[inline]
+    pub fn null(self) {
+        self.out.push(NULL);
+    }
+
+    /// Writes a boolean.
+    #[inline]
+    pub fn bool(self, value: bool) {
+        self.out.push(if value { TRUE } else { FALSE });
+    }
+
+    /// Writes a signed integer.
+    #[inline]
+    pub fn i64(self, value: i64) {
+        self.fixed(I64, value.to_le_bytes());
+    }
+
+    /// Writes an unsigned integer.
+    #[inline]
+    pub fn u64(self, value: u64) {
+        self.fixed(U64, value.to_le_bytes());
+    }
+
+    /// Writes a wide signed integer.
+    pub fn i128(self, value: i128) {
+        self.fixed(I128, value.to_le_bytes());
+    }
+
+    /// Writes a wide unsigned integer.
+    pub fn u128(self, value: u128) {
+        self.fixed(U128, value.to_le_bytes());
+    }
+
+    /// Writes a number of single precision, with the digits that single precision needs.
+    pub fn f32(self, value: f32) {
+        self.fixed(F32, value.to_le_bytes());
+    }
+
+    /// Writes a number of double precision.
+    #[inline]
+    pub fn f64(self, value: f64) {
+        self.fixed(F64, value.to_le_bytes());
+    }
+
+    /// Writes text.
+    #[inline]
+    pub fn str(self, value: &str) {
+        self.out.push(STR);
+        text_of(self.out, value);
+    }
+
+    /// Writes the `Display` text of a value.
+    pub fn display(self, value: &dyn fmt::Display) {
+        self.out.push(STR);
+        formatted(self.out, "Display", |text| write!(text, "{value}"));
+    }
+
+    /// Writes the `Debug` text of a value.
+    pub fn debug(self, value: &dyn fmt::Debug) {
+        self.out.push(STR);
+        formatted(self.out, "Debug", |text| write!(text, "{value:?}"));
+    }
+
+    pub(crate) fn field_value(self, value: &FieldValue<'_>) {
+        match value {
+            FieldValue::Null => self.null(),
+            FieldValue::Bool(value) => self.bool(*value),
+            FieldValue::I64(value) => self.i64(*value),
+            FieldValue::U64(value) => self.u64(*value),
+            FieldValue::I128(value) => self.i128(*value),
+            FieldValue::U128(value) => self.u128(*value),
+            FieldValue::F32(value) => self.f32(*value),
+            FieldValue::F64(value) => self.f64(*value),
+            FieldValue::Str(value) => self.str(value),
+            _ if self.depth >= MAX_DEPTH => self.str(CUT_MARK),
+            FieldValue::List(items) => self.list(items),
+            FieldValue::Map(entries) => self.map(entries),
+        }
+    }
+
+    fn list(self, items: &[FieldValue<'_>]) {
+        let Self { out, depth } = self;
+        out.push(LIST);
+        out.extend_from_slice(&(items.len() as u32).to_le_bytes());
+        for item in items {
+            let depth = depth + 1;
+            ValueWriter { out, depth }.field_value(item);
+        }
+    }
+
+    fn map(self, entries: &[(Cow<'_, str>, FieldValue<'_>)]) {
+        let Self { out, depth } = self;
+        out.push(MAP);
+        out.extend_from_slice(&(entries.len() as u32).to_le_bytes());
+        for (key, value) in entries {
+            text_of(out, key);
+            let depth = depth + 1;
+            ValueWriter { out, depth }.field_value(value);
+        }
+    }
+
+    #[inline]
+    fn fixed<const N: usize>(self, tag: u8, bytes: [u8; N]) {
+        self.out.push(tag);
+        self.out.extend_from_slice(&bytes);
+    }
+}

@@ -1,0 +1,132 @@
+//! Sinks of any kind behind one type, with panics contained at every call and every poll.
+
+use std::{
+    future::Future,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+use tokio::runtime::{Builder, Runtime};
+
+use super::{BlockingSink, Sink};
+use crate::{
+    diagnostics::panic_text,
+    error::SinkError,
+    lane::{Batch, BatchError},
+};
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The twin of [`Sink`] that can be a trait object: one allocation a call, so one a batch.
+pub(crate) trait ErasedSink: Send {
+    fn start(&self) -> Boxed<'_, Result<(), SinkError>>;
+    fn write_batch<'a>(&'a self, batch: &'a Batch) -> Boxed<'a, Result<(), BatchError>>;
+    fn flush(&self) -> Boxed<'_, Result<(), SinkError>>;
+    fn stop(&self) -> Boxed<'_, Result<(), SinkError>>;
+}
+
+impl<S: Sink> ErasedSink for S {
+    fn start(&self) -> Boxed<'_, Result<(), SinkError>> {
+        Box::pin(Sink::start(self))
+    }
+
+    fn write_batch<'a>(&'a self, batch: &'a Batch) -> Boxed<'a, Result<(), BatchError>> {
+        Box::pin(Sink::write_batch(self, batch))
+    }
+
+    fn flush(&self) -> Boxed<'_, Result<(), SinkError>> {
+        Box::pin(Sink::flush(self))
+    }
+
+    fn stop(&self) -> Boxed<'_, Result<(), SinkError>> {
+        Box::pin(Sink::stop(self))
+    }
+}
+
+/// A sink as its lane holds it.
+pub(crate) enum AnySink {
+    Async(Box<dyn ErasedSink>),
+    Blocking(Box<dyn BlockingSink>),
+}
+
+impl AnySink {
+    /// The runtime that the sink's lane needs: with all drivers, or a mere executor.
+    pub(crate) fn runtime(&self) -> io::Result<Runtime> {
+        let mut builder = Builder::new_current_thread();
+        match self {
+            AnySink::Async(_) => builder.enable_all().build(),
+            AnySink::Blocking(_) => builder.build(),
+        }
+    }
+
+    pub(crate) async fn start(&mut self) -> Result<(), SinkError> {
+        match self {
+            AnySink::Async(sink) => contained(|| sink.start()).await,
+            AnySink::Blocking(sink) => caught(|| sink.start()),
+        }
+    }
+
+    /// The outer error says that the sink panicked.
+    pub(crate) async fn write_batch(
+        &mut self,
+        batch: &Batch,
+    ) -> Result<Result<(), BatchError>, SinkError> {
+        match self {
+            AnySink::Async(sink) => contained(|| async { Ok(sink.write_batch(batch).await) }).await,
+            AnySink::Blocking(sink) => caught(|| Ok(sink.write_batch(batch))),
+        }
+    }
+
+    pub(crate) async fn flush(&mut self) -> Result<(), SinkError> {
+        match self {
+            AnySink::Async(sink) => contained(|| sink.flush()).await,
+            AnySink::Blocking(sink) => caught(|| sink.flush()),
+        }
+    }
+
+    pub(crate) async fn stop(&mut self) -> Result<(), SinkError> {
+        match self {
+            AnySink::Async(sink) => contained(|| sink.stop()).await,
+            AnySink::Blocking(sink) => caught(|| sink.stop()),
+        }
+    }
+}
+
+/// Runs a call of a sink; a panic becomes an error.
+pub(super) fn caught<T>(run: impl FnOnce() -> Result<T, SinkError>) -> Result<T, SinkError> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        let text = format!("panicked: {}", panic_text(&*payload));
+        Err(SinkError::new(text))
+    })
+}
+
+/// Awaits a call of a sink; a panic while it is made, or at any poll, becomes an error.
+pub(super) async fn contained<T, F>(call: impl FnOnce() -> F) -> Result<T, SinkError>
+where
+    F: Future<Output = Result<T, SinkError>>,
+{
+    let future = caught(|| Ok(call()))?;
+    CatchPanic { future }.await
+}
+
+pin_project! {
+    struct CatchPanic<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<T, F: Future<Output = Result<T, SinkError>>> Future for CatchPanic<F> {
+    type Output = Result<T, SinkError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let future = self.project().future;
+        match caught(|| Ok(future.poll(cx))) {
+            Ok(poll) => poll,
+            Err(panicked) => Poll::Ready(Err(panicked)),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `cargo xtask test`: every check, in the order in which a mistake is cheapest to learn.
+
+use std::{process::ExitCode, time::Duration};
+
+use crate::{
+    Outcome, budget,
+    cargo::{cargo, thin},
+    house_rules,
+    session::Session,
+    workspace::{LIBRARIES, Workspace},
+};
+
+const LIMIT: Duration = Duration::from_secs(45 * 60);
+
+type Work = fn(&mut Session) -> Outcome;
+
+const PHASES: [(&str, Work); 8] = [
+    ("format", format),
+    ("clippy", clippy),
+    ("tests", tests),
+    ("doc tests", doc_tests),
+    ("docs", docs),
+    ("loom", loom),
+    ("features", features),
+    ("house rules", house_rules),
+];
+
+/// Stops at the first phase that fails; the summary comes last in any case.
+pub(crate) fn test() -> Outcome<ExitCode> {
+    let mut session = Session::start(LIMIT);
+    let outcome = PHASES
+        .into_iter()
+        .try_for_each(|(name, work)| session.phase(name, work));
+    if let Err(error) = &outcome {
+        eprintln!("\nerror: {error}");
+    }
+    session.summarise();
+    Ok(match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    })
+}
+
+fn format(session: &mut Session) -> Outcome {
+    session.run(&mut cargo("fmt --all --check"))
+}
+
+fn clippy(session: &mut Session) -> Outcome {
+    session.run(&mut cargo(
+        "clippy --workspace --all-targets --all-features --locked -- -D warnings",
+    ))
+}
+
+fn tests(session: &mut Session) -> Outcome {
+    session.run_tests(&mut cargo(
+        "test --workspace --all-features --lib --bins --tests --locked",
+    ))
+}
+
+fn doc_tests(session: &mut Session) -> Outcome {
+    session.run(&mut cargo("test --workspace --all-features --doc --locked"))
+}
+
+fn docs(session: &mut Session) -> Outcome {
+    let mut doc = cargo("doc --workspace --all-features --no-deps --locked");
+    session.run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Tries every order of the threads, with up to three preemptions. The target directory is apart,
+/// because other flags would throw away the builds of the other phases.
+fn loom(session: &mut Session) -> Outcome {
+    let mut models = cargo("test -p fapilog-core --lib --release --locked -- loom_");
+    models
+        .env("RUSTFLAGS", "--cfg fapilog_loom")
+        .env("CARGO_TARGET_DIR", "target/loom")
+        .env("LOOM_MAX_PREEMPTIONS", "3");
+    session.run_tests(thin(&mut models))
+}
+
+/// Each library alone, then with each of its features alone: a feature that leans on another one,
+/// or code that only some feature uses, shows nowhere else.
+fn features(session: &mut Session) -> Outcome {
+    let workspace = Workspace::load()?;
+    for library in LIBRARIES {
+        let mut choices = vec![String::new()];
+        for feature in workspace.features(library)? {
+            choices.push(format!("--features {feature}"));
+        }
+        for choice in choices {
+            // Flags after `--` reach our crates only, so the dependencies are built once.
+            session.run(&mut cargo(&format!(
+                "clippy -p {library} --no-default-features {choice} --locked -- -D warnings"
+            )))?;
+        }
+    }
+    Ok(())
+}
+
+fn house_rules(_: &mut Session) -> Outcome {
+    house_rules::check()?;
+    budget::check(&Workspace::load()?)
+}
