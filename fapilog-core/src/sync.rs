@@ -3,10 +3,10 @@
 use std::sync::PoisonError;
 
 #[cfg(fapilog_loom)]
-pub(crate) use loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard, atomic};
 
 #[cfg(not(fapilog_loom))]
-pub(crate) use std::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, atomic};
 
 /// Locks, also after a panic of another holder: each critical section here leaves the data whole.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

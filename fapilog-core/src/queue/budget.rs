@@ -4,12 +4,15 @@
 //! [`Charge`] gives its bytes back when it is dropped, wherever that happens. Ordinary events may
 //! use `queue_budget`; protected ones the reserve on top of it.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{CHUNK, Class};
 use crate::sync::{
-    Arc, Condvar, Mutex,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    Condvar, Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering, fence},
     lock,
 };
 
@@ -98,7 +101,8 @@ impl Budget {
     pub(crate) fn shut(&self, class: Class) -> bool {
         self.full[class as usize].store(true, Ordering::SeqCst);
         // Memory may have come back between the failed draw and the flag: whoever gave it back
-        // saw no flag to clear, so look once more.
+        // saw no flag to clear, so look once more. One of the two sees what the other wrote.
+        fence(Ordering::SeqCst);
         self.reopen();
         self.admits(class)
     }
@@ -112,6 +116,7 @@ impl Budget {
         let mut guard = lock(&self.waiters);
         // Announced before the flag is read: whoever clears the flag then sees someone waiting.
         self.waiting.fetch_add(1, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
         while self.full[class as usize].load(Ordering::SeqCst) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -130,6 +135,7 @@ impl Budget {
 
     fn release(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
         self.reopen();
     }
 
@@ -139,6 +145,7 @@ impl Budget {
             let full = &self.full[class as usize];
             if full.load(Ordering::SeqCst) && self.has_room(class) {
                 full.store(false, Ordering::SeqCst);
+                fence(Ordering::SeqCst);
                 if self.waiting.load(Ordering::SeqCst) > 0 {
                     drop(lock(&self.waiters));
                     self.room.notify_all();

@@ -17,14 +17,14 @@ pub(crate) use self::{
     wake::Wake,
 };
 
-use std::cell::Cell;
+use std::{cell::Cell, sync::Arc};
 
 use self::{
     chunk::Pool,
     shard::{Appended, Shard},
 };
 use crate::sync::{
-    Arc, Mutex, MutexGuard,
+    Mutex, MutexGuard,
     atomic::{AtomicBool, Ordering},
     lock,
 };
