@@ -143,7 +143,7 @@ impl fmt::Debug for Diagnostics {
 }
 
 /// The text of a panic, as far as it has one.
-pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> &str {
+pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("without a text")

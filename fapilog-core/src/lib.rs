@@ -27,6 +27,7 @@ mod macros;
 pub mod value;
 
 mod clock;
+mod ids;
 mod queue;
 mod record;
 
@@ -72,6 +73,8 @@ pub const SCHEMA: &str = include_str!("../schema/event-1.1.json");
 pub mod __private {
     pub use crate::{
         callsite::{Callsite, may_be_enabled},
+        diagnostics::panic_text,
+        ids::new_id,
         logger::{Call, begin},
         record::FieldBlock,
         value::{DebugValue, DisplayValue},

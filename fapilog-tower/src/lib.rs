@@ -1,1 +1,60 @@
-//! todo
+//! The tower layer of fapilog: a request id, a scope, and exactly one terminal event a request.
+//!
+//! ```text
+//! {"level":"INFO","message":"request_completed","context":{"request_id":"0197…",…},
+//!  "data":{"method":"GET","path":"/users/7","route":"/users/{id}","status_code":200,
+//!          "latency_ms":3.1,"ttfb_ms":2.9,"request_bytes":0,"response_bytes":120,
+//!          "http_version":"HTTP/1.1","client_ip":"10.0.0.9","user_agent":"curl/8",
+//!          "outcome":"completed"},…}
+//! ```
+//!
+//! For each request, [`FapilogLayer`]
+//!
+//! 1. takes the id from `x-request-id` if that is one value of 1 to 128 of `A-Z a-z 0-9 . _ : -`,
+//!    and makes a UUID of version 7 otherwise;
+//! 2. enters a [`Scope`](fapilog_core::context::Scope) with `request_id` whenever the inner
+//!    service or the response body is polled or dropped, so that all that they log carries it;
+//! 3. sends the id back in the `x-request-id` of every response;
+//! 4. logs one event when the request has ended, whichever way it ends.
+//!
+//! # How a request may end
+//!
+//! | `message` | `outcome` | when |
+//! |---|---|---|
+//! | `request_completed` | `completed` | the body was sent to its end; or at the head, where there is no body to send: HEAD, 204, 304, 101, CONNECT, an empty body |
+//! | `request_completed` | `body_unread` | the body was dropped before anybody asked for it |
+//! | `request_failed` | `service_error` | the inner service returned an error |
+//! | `request_failed` | `panicked` | the inner service or the body panicked |
+//! | `request_failed` | `body_error` | the body ended with an error |
+//! | `request_cancelled` | `client_disconnected` | the response or its body was dropped before its end |
+//! | `request_cancelled` | `shutdown` | the server shut down before the end |
+//!
+//! Status 500 and above, and `request_failed`, are of level ERROR, all others of INFO. A failed
+//! request has an `error` besides. `latency_ms` runs to the end of the body, `ttfb_ms` to the
+//! response's head. `path` never holds the query. Values that are not known are `null`:
+//! `status_code` and `ttfb_ms` before the head, `route` and `client_ip` without the feature
+//! `axum`. `request_bytes` is what the service has read of the request's body; where the body is
+//! not axum's, what its length was announced to be.
+//!
+//! Logging never fails a request, nor makes it wait. The layer may be added twice: the inner one
+//! only adds the route.
+
+mod body;
+mod future;
+mod layer;
+mod open;
+mod outcome;
+mod request;
+mod request_body;
+mod request_id;
+mod route;
+mod service;
+
+pub use self::{
+    body::FapilogBody,
+    future::ResponseFuture,
+    layer::{FapilogLayer, PresetError},
+    open::OpenRequests,
+    request::RequestHandle,
+    service::FapilogService,
+};

@@ -7,7 +7,8 @@ use crate::{
     Level,
     callsite::{Callsite, KnownSites},
     clock::WallOffset,
-    event::{Constants, Event, Fields},
+    event::{Constants, Event, FieldValue, Fields},
+    ids::id_at,
     record::{Reader, Record},
 };
 
@@ -21,7 +22,6 @@ pub(crate) struct Intake {
     /// By number of the call site.
     plans: Vec<Option<Plan>>,
     keys: Keys,
-    ids: MessageIds,
     constants: Arc<Constants>,
     spare: [Fields<'static>; 3],
     shadowed: u64,
@@ -49,7 +49,6 @@ impl Intake {
             sites: KnownSites::default(),
             plans: Vec::new(),
             keys: Keys::default(),
-            ids: MessageIds(fastrand::Rng::new()),
             constants: Arc::new(constants),
             spare: Default::default(),
             shadowed: 0,
@@ -116,7 +115,7 @@ impl Intake {
             level,
             message: Cow::Borrowed(""),
             logger: Cow::Borrowed(""),
-            message_id: self.ids.next(millis),
+            message_id: id_at(millis).into_bytes(),
             context,
             diagnostics,
             data,
@@ -137,7 +136,7 @@ impl Intake {
             if is_new {
                 fields.push_new(Cow::Borrowed(key), value);
             } else {
-                self.shadowed += 1;
+                self.shadowed += u64::from(is_lost(fields, key, &value));
             }
         }
         Some(())
@@ -155,6 +154,11 @@ impl Intake {
         self.plans[index] = Some(plan.clone());
         Some(plan)
     }
+}
+
+/// Whether leaving a field out loses anything: a logger may carry what its scope carries too.
+fn is_lost(fields: &Fields<'_>, key: &str, value: &FieldValue<'_>) -> bool {
+    fields.get(key) != Some(value)
 }
 
 impl Plan {
@@ -175,20 +179,5 @@ impl Plan {
             site,
             slots: keys.iter().enumerate().map(slot).collect(),
         }
-    }
-}
-
-/// Makes UUIDs of version 7. They correlate and are not secret, so a fast generator is enough.
-#[derive(Debug)]
-struct MessageIds(fastrand::Rng);
-
-impl MessageIds {
-    fn next(&mut self, millis: i64) -> [u8; 16] {
-        let mut random = [0; 10];
-        self.0.fill(&mut random);
-        let millis = u64::try_from(millis).unwrap_or(0);
-        uuid::Builder::from_unix_timestamp_millis(millis, &random)
-            .into_uuid()
-            .into_bytes()
     }
 }

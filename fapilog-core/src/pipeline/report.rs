@@ -1,6 +1,11 @@
 //! What a pipeline says about itself: [`Stats`] at any time, [`FlushReport`], [`DrainReport`].
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    process::{ExitCode, Termination},
+    time::Duration,
+};
 
 /// Counts by reason, in a fixed order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,6 +143,13 @@ impl DrainReport {
             .map(|sink| sink.dropped.total() + sink.unknown + sink.pending)
             .sum();
         u8::from(lost + stats.dropped.total() + stats.queued > 0)
+    }
+}
+
+impl Termination for DrainReport {
+    /// Lets `main` return the report: the process ends with its [`exit_code`](Self::exit_code).
+    fn report(self) -> ExitCode {
+        ExitCode::from(self.exit_code())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Models of what threads may do to each other here: every interleaving, within loom's bounds.
 
+#![cfg(all(test, fapilog_loom))]
+
 use std::time::Duration;
 
 use loom::{sync::atomic::AtomicUsize, thread};

@@ -27,6 +27,14 @@ impl FieldBlock {
         }
     }
 
+    /// Adds all fields of another block, each in place of one with the same key.
+    pub fn merge(&mut self, other: &FieldBlock) {
+        let mut reader = Reader::new(&other.0);
+        while let Some((key, value)) = reader.field() {
+            self.set(key, &value);
+        }
+    }
+
     /// Adds many fields, each in place of one with the same key.
     pub fn extend<K: AsRef<str>, V: Value>(&mut self, fields: impl IntoIterator<Item = (K, V)>) {
         for (key, value) in fields {

@@ -1,0 +1,83 @@
+//! [`RequestLogger`]: the logger of a request, as an extractor.
+
+use std::{borrow::Cow, error::Error, fmt, ops::Deref};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use fapilog_core::{Logger, Value};
+use fapilog_tower::RequestHandle;
+
+/// The logger of the request that is being served.
+///
+/// Its events carry the `request_id`, also on threads and in tasks that the handler starts. It
+/// derefs to a [`Logger`], so it can be given to the macros and bound.
+///
+/// ```
+/// use fapilog_axum::{RequestLogger, info};
+///
+/// async fn handler(log: RequestLogger) {
+///     info!(logger: log, "in the request");
+///     log.set("cart_total", 42); // stands in the terminal event
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct RequestLogger {
+    handle: RequestHandle,
+    logger: Logger,
+}
+
+impl RequestLogger {
+    /// The id of the request, as it stands in `x-request-id` and in every event.
+    pub fn request_id(&self) -> Cow<'_, str> {
+        self.handle.id()
+    }
+
+    /// Adds a field to the terminal event of the request; of a key that is set twice, the last
+    /// value counts. What the layer knows itself, such as `status_code`, cannot be changed.
+    pub fn set(&self, key: &str, value: impl Value) {
+        self.handle.set(key, value);
+    }
+}
+
+impl Deref for RequestLogger {
+    type Target = Logger;
+
+    fn deref(&self) -> &Logger {
+        &self.logger
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestLogger {
+    type Rejection = MissingFapilogLayer;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingFapilogLayer> {
+        let handle = parts.extensions.get::<RequestHandle>();
+        let handle = handle.ok_or(MissingFapilogLayer(()))?.clone();
+        let logger = handle.logger().bind([("request_id", handle.id())]);
+        Ok(Self { handle, logger })
+    }
+}
+
+/// A handler takes a [`RequestLogger`], but no [`FapilogLayer`](crate::FapilogLayer) is on its
+/// route. The response has status 500.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingFapilogLayer(());
+
+impl fmt::Display for MissingFapilogLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "no request logger: add `.layer(FapilogLayer::preset(\"axum\"))` to the router, after its routes",
+        )
+    }
+}
+
+impl Error for MissingFapilogLayer {}
+
+impl IntoResponse for MissingFapilogLayer {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+    }
+}

@@ -1,0 +1,170 @@
+//! [`ResponseFuture`]: from the call to the head of the response.
+
+use std::{
+    fmt,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use fapilog_core::__private::{DisplayValue, panic_text};
+use http::{Method, Response, StatusCode, header::CONTENT_TYPE};
+use http_body::Body;
+use pin_project_lite::pin_project;
+
+use crate::{FapilogBody, outcome::Outcome, request::State, request_id::X_REQUEST_ID};
+
+pin_project! {
+    /// The response to come. Dropped before it is there, the request ends as
+    /// `client_disconnected`.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ResponseFuture<F> {
+        // `None` if the call itself panicked.
+        #[pin]
+        inner: Option<F>,
+        // `None` if a layer further out watches the request.
+        state: Option<Arc<State>>,
+        catch_panics: bool,
+    }
+
+    impl<F> PinnedDrop for ResponseFuture<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _watched = this.state.as_ref().map(|state| {
+                (state.enter(), state.end_on_drop(Outcome::ClientDisconnected))
+            });
+            this.inner.set(None);
+        }
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    pub(crate) fn watched(future: F, state: Arc<State>, catch_panics: bool) -> Self {
+        Self {
+            inner: Some(future),
+            state: Some(state),
+            catch_panics,
+        }
+    }
+
+    pub(crate) fn unwatched(future: F) -> Self {
+        Self {
+            inner: Some(future),
+            state: None,
+            catch_panics: false,
+        }
+    }
+
+    /// The call panicked, and is to be answered.
+    pub(crate) fn panicked(state: Arc<State>) -> Self {
+        Self {
+            inner: None,
+            state: Some(state),
+            catch_panics: true,
+        }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    E: fmt::Display,
+    B: Body,
+    B::Data: From<Bytes>,
+{
+    type Output = Result<Response<FapilogBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let Some(state) = this.state else {
+            return match this.inner.as_pin_mut() {
+                Some(inner) => inner.poll(cx).map_ok(|it| it.map(FapilogBody::unwatched)),
+                None => Poll::Pending,
+            };
+        };
+        let polled = {
+            let _entered = state.enter();
+            match this.inner.as_mut().as_pin_mut() {
+                Some(inner) => catch_unwind(AssertUnwindSafe(|| inner.poll(cx))),
+                None => return Poll::Ready(Ok(apology(Arc::clone(state)))),
+            }
+        };
+        match polled {
+            Ok(poll) => match ready!(poll) {
+                Ok(response) => {
+                    let state = Arc::clone(state);
+                    // From here on the body watches the request; the drop of this future must
+                    // not end it.
+                    let response = head(response, state);
+                    finish(this.inner, this.state);
+                    Poll::Ready(Ok(response))
+                }
+                Err(error) => {
+                    state.end(Outcome::ServiceError, Some(&DisplayValue(&error)));
+                    Poll::Ready(Err(error))
+                }
+            },
+            Err(payload) => {
+                state.end_panicked(panic_text(&*payload));
+                if !*this.catch_panics {
+                    resume_unwind(payload);
+                }
+                let state = Arc::clone(state);
+                finish(this.inner, this.state);
+                Poll::Ready(Ok(apology(state)))
+            }
+        }
+    }
+}
+
+/// Drops the inner future, in its scope, and lets go of the request.
+fn finish<F>(mut inner: Pin<&mut Option<F>>, state: &mut Option<Arc<State>>) {
+    if let Some(state) = state.take() {
+        let _entered = state.enter();
+        inner.set(None);
+    }
+}
+
+/// Marks the response with the id, and watches its body if there is one to watch.
+fn head<B: Body>(mut response: Response<B>, state: Arc<State>) -> Response<FapilogBody<B>> {
+    let status = response.status();
+    state.head_is_sent(status);
+    response
+        .headers_mut()
+        .insert(X_REQUEST_ID, state.id().clone());
+    if has_no_body(&state, status) || response.body().is_end_stream() {
+        state.end(Outcome::Completed, None);
+    }
+    response.map(|body| FapilogBody::watched(body, state))
+}
+
+/// Whether the protocol sends no body with such a response, whatever the service gave.
+fn has_no_body(state: &State, status: StatusCode) -> bool {
+    let method = state.method();
+    method == Method::HEAD
+        || (method == Method::CONNECT && status.is_success())
+        || matches!(
+            status,
+            StatusCode::SWITCHING_PROTOCOLS | StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+        )
+}
+
+/// The response to a request whose service panicked.
+fn apology<B: Body>(state: Arc<State>) -> Response<FapilogBody<B>>
+where
+    B::Data: From<Bytes>,
+{
+    let id = String::from_utf8_lossy(state.id().as_bytes()).into_owned();
+    let text = format!("internal server error\nrequest id: {id}\n");
+    let mut response = Response::new(FapilogBody::text(text));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, state.id().clone());
+    let plain = http::HeaderValue::from_static("text/plain; charset=utf-8");
+    headers.insert(CONTENT_TYPE, plain);
+    response
+}

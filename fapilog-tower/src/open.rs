@@ -1,0 +1,90 @@
+//! The requests that have begun and not ended.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use fapilog_core::Logger;
+use slab::Slab;
+
+use crate::{outcome::Outcome, request::State};
+
+const SHARDS: usize = 16;
+
+/// The open requests of all layers that log to one pipeline.
+#[derive(Debug, Default)]
+pub struct OpenRequests {
+    shards: [Mutex<Slab<Weak<State>>>; SHARDS],
+    next: AtomicUsize,
+}
+
+/// Where an open request is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    shard: usize,
+    key: usize,
+}
+
+impl OpenRequests {
+    /// The open requests of the layers that log to the pipeline of this logger.
+    pub fn of(logger: &Logger) -> Arc<Self> {
+        static ALL: Mutex<Option<HashMap<u64, Weak<OpenRequests>>>> = Mutex::new(None);
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = all.get_or_insert_default();
+        let known = all.get(&logger.pipeline_id()).and_then(Weak::upgrade);
+        known.unwrap_or_else(|| {
+            all.retain(|_, open| open.strong_count() > 0);
+            let open = Arc::default();
+            all.insert(logger.pipeline_id(), Arc::downgrade(&open));
+            open
+        })
+    }
+
+    /// The number of requests that are open now.
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    /// Whether no request is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Ends each open request as `request_cancelled`, outcome `shutdown`; returns how many.
+    ///
+    /// Their services go on, unlogged, until the process ends: this is for the moment in a
+    /// shutdown when requests are no longer waited for, before the pipeline is drained.
+    pub fn end_all(&self) -> usize {
+        let mut ended = 0;
+        for shard in &self.shards {
+            let open: Vec<_> = lock(shard).iter().map(|(_, it)| it.clone()).collect();
+            for state in open.iter().filter_map(Weak::upgrade) {
+                ended += usize::from(state.end(Outcome::Shutdown, None));
+            }
+        }
+        ended
+    }
+
+    /// Keeps a request; `place` is told where before anybody else can see the request.
+    pub(crate) fn add(&self, state: &Arc<State>) {
+        // Round robin spreads neighbours over shards, whatever threads they run on.
+        let shard = self.next.fetch_add(1, Ordering::Relaxed) % SHARDS;
+        let mut requests = lock(&self.shards[shard]);
+        let entry = requests.vacant_entry();
+        let key = entry.key();
+        state.keep_place(Place { shard, key });
+        entry.insert(Arc::downgrade(state));
+    }
+
+    pub(crate) fn remove(&self, place: Place) {
+        lock(&self.shards[place.shard]).try_remove(place.key);
+    }
+}
+
+fn lock<T>(shard: &Mutex<T>) -> MutexGuard<'_, T> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
