@@ -1,1 +1,13 @@
-//! it
+//! Promises of the whole, each tested through the front door.
+
+mod accounting;
+mod flush;
+mod json;
+mod memory;
+mod order;
+mod overflow;
+mod quickstart;
+mod shutdown;
+mod sinks;
+mod stages;
+mod web;

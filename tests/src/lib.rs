@@ -1,1 +1,35 @@
-//! kit
+//! The kit of the integration tests: an oracle, sinks that misbehave, and a driver for examples.
+
+pub mod example;
+pub mod http;
+pub mod oracle;
+pub mod sinks;
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// Long enough for anything that is not hung.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A count of a test, multiplied in `cargo xtask soak`.
+pub fn scaled(count: usize) -> usize {
+    let scale = std::env::var("FAPILOG_TEST_SCALE").ok();
+    count * scale.and_then(|it| it.parse().ok()).unwrap_or(1)
+}
+
+/// Keeps tests that measure time, or load the machine, from running at the same time.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A generator whose seed is printed, and can be set with `FAPILOG_TEST_SEED`.
+pub fn random() -> fastrand::Rng {
+    let given = std::env::var("FAPILOG_TEST_SEED").ok();
+    let seed = given.and_then(|it| it.parse().ok());
+    let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+    println!("replay with FAPILOG_TEST_SEED={seed}");
+    fastrand::Rng::with_seed(seed)
+}

@@ -1,0 +1,119 @@
+//! What logging costs a web service: requests a second over loopback.
+
+use std::{future::IntoFuture, net::TcpListener, time::Duration};
+
+use axum::{Router, body::Body, http::Request, routing::get};
+use fapilog_axum::FapilogLayer;
+use fapilog_core::LoggerBuilder;
+use tower_http::{
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    trace::{DefaultOnResponse, TraceLayer},
+};
+use tracing::{Level, Span};
+
+use crate::{
+    client,
+    group::Group,
+    peers::{Fapilog, Finished, Tracing},
+};
+
+pub const GROUP: Group = Group {
+    name: "http",
+    title: "axum hello world over loopback, 1 server thread, 16 connections, 2 s",
+    metrics: &["requests/s", "events lost"],
+    contenders: CONTENDERS,
+    baseline: "bare",
+    rounds: 7,
+    measure,
+};
+
+pub const CONTENDERS: &[&str] = &["bare", "fapilog", "tower-http"];
+
+const CONNECTIONS: usize = 16;
+const WARM_UP: Duration = Duration::from_millis(300);
+const TIME: Duration = Duration::from_secs(2);
+
+fn measure(contender: &str) -> Vec<f64> {
+    let (app, logging) = app(contender);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("the system has a thread to give");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    let server = listener
+        .local_addr()
+        .expect("a bound listener has an address");
+    runtime.spawn(async move {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        axum::serve(listener, app).into_future().await
+    });
+    let load = client::load(server, CONNECTIONS, WARM_UP, TIME);
+    let load = load.expect("the server is up until the runtime is dropped");
+    drop(runtime);
+    let lost = logging.finish(load.answered);
+    vec![load.per_second, lost as f64]
+}
+
+/// What a service logs with.
+pub enum Logging {
+    Nothing,
+    Fapilog(Fapilog),
+    Tracing(Tracing),
+}
+
+impl Logging {
+    /// Ends it, checks that each request has its line or is counted as lost, and returns how many
+    /// are.
+    pub fn finish(self, requests: u64) -> u64 {
+        let Finished { file, lost } = match self {
+            Logging::Nothing => return 0,
+            Logging::Fapilog(fapilog) => fapilog.finish(),
+            Logging::Tracing(tracing) => tracing.finish(),
+        };
+        let lines = file.lines();
+        // Besides, fapilog tells in a line or two that there were losses.
+        let complete = lines + lost >= requests && (lost > 0 || lines == requests);
+        assert!(complete, "{requests} requests, {lines} lines, {lost} lost");
+        lost
+    }
+}
+
+/// The service of a contender; without a log, with fapilog, and as the documentation of axum and
+/// tower-http has it.
+pub fn app(contender: &str) -> (Router, Logging) {
+    let bare = Router::new().route("/", get(|| async { "hello" }));
+    match contender {
+        "bare" => (bare, Logging::Nothing),
+        "fapilog" => {
+            let fapilog = Fapilog::start(LoggerBuilder::new());
+            let layer = FapilogLayer::new(fapilog.log.clone());
+            (bare.layer(layer), Logging::Fapilog(fapilog))
+        }
+        _ => {
+            let tracing = Tracing::start(true);
+            let trace = TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_response(DefaultOnResponse::new().level(Level::INFO));
+            let layers = (
+                SetRequestIdLayer::x_request_id(MakeRequestUuid),
+                trace,
+                PropagateRequestIdLayer::x_request_id(),
+            );
+            (bare.layer(layers), Logging::Tracing(tracing))
+        }
+    }
+}
+
+fn span(request: &Request<Body>) -> Span {
+    let id = request.extensions().get::<RequestId>();
+    let id = id.and_then(|id| id.header_value().to_str().ok());
+    tracing::info_span!(
+        "request",
+        method = %request.method(),
+        uri = %request.uri(),
+        version = ?request.version(),
+        request_id = id.unwrap_or_default(),
+    )
+}
