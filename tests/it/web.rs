@@ -1,13 +1,14 @@
 //! The layer, over real sockets and against services that misbehave.
 
 use std::{
+    collections::HashSet,
     convert::Infallible,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -269,6 +270,66 @@ async fn fetch(address: SocketAddr, http2: bool, request: Request<Full<Bytes>>) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_request_that_reaches_the_layer_has_one_terminal_event() {
+    let (layer, memory, pipeline) = capture();
+    let reached = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&reached);
+    let app = Router::new()
+        .route("/", get(|| async { "short" }))
+        .route(
+            "/slow",
+            get(|| tokio::time::sleep(Duration::from_millis(5))),
+        )
+        .route("/chunks", get(|| async { chunks(1000, false) }))
+        .layer(layer)
+        .layer(axum::middleware::map_request(
+            move |request: Request<Body>| {
+                counting.fetch_add(1, Ordering::Relaxed);
+                std::future::ready(request)
+            },
+        ));
+    let address = listen(app).await;
+    let mut random = random();
+    let clients: Vec<_> = (0..scaled(1000))
+        .map(|_| {
+            let path = ["/", "/slow", "/chunks"][random.usize(0..3)];
+            let bytes = request("GET", path, &[]);
+            let (sent, read) = match random.u8(0..4) {
+                0 => (random.usize(1..bytes.len()), 0),
+                1 => (bytes.len(), random.usize(0..2000)),
+                _ => (bytes.len(), usize::MAX),
+            };
+            tokio::task::spawn_blocking(move || {
+                use std::io::{Read, Write};
+                let mut stream = fapilog_tests::http::connect(address);
+                stream.write_all(&bytes[..sent]).unwrap();
+                // The server may hang up first: that is its right.
+                let _ = stream.take(read as u64).read_to_end(&mut Vec::new());
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await.unwrap();
+    }
+    // What is still open sees its client gone, and ends.
+    let begun = std::time::Instant::now();
+    loop {
+        assert!(pipeline.flush(PATIENCE).await.is_complete());
+        let (reached, events) = (reached.load(Ordering::Relaxed), memory.len());
+        assert!(events <= reached, "{events} events of {reached} requests");
+        if events == reached && begun.elapsed() > Duration::from_millis(100) {
+            break;
+        }
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "{events} events of {reached} requests"
+        );
+        tokio::task::yield_now().await;
+    }
+    assert!(reached.load(Ordering::Relaxed) >= scaled(500));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn http2_streams_that_are_reset_have_one_terminal_event_each() {
     let (layer, memory, pipeline) = capture();
     let slow = || async {
@@ -283,7 +344,12 @@ async fn http2_streams_that_are_reset_have_one_terminal_event_each() {
         });
         Body::from_stream(chunks)
     };
-    let hangs = || async { std::future::pending::<()>().await };
+    let hanging = Arc::new(Mutex::new(HashSet::new()));
+    let begun = Arc::clone(&hanging);
+    let hangs = |log: RequestLogger| async move {
+        begun.lock().unwrap().insert(log.request_id().into_owned());
+        std::future::pending::<()>().await;
+    };
     let app = Router::new()
         .route("/", get(slow))
         .route("/hangs", get(hangs))
@@ -299,17 +365,25 @@ async fn http2_streams_that_are_reset_have_one_terminal_event_each() {
     let mut running = Vec::new();
     for number in 0..count {
         let (mut client, cut) = (client.clone(), random.u8(0..4));
+        let (id, hanging) = (format!("h2-{number}"), Arc::clone(&hanging));
         let path = if cut == 0 { "/hangs" } else { "/" };
         let request = Request::builder()
             .uri(format!("http://{address}{path}"))
-            .header("x-request-id", format!("h2-{number}"))
+            .header("x-request-id", &id)
             .body(Empty::<Bytes>::new())
             .unwrap();
         running.push(tokio::spawn(async move {
             match cut {
                 0 => {
-                    let waiting = client.send_request(request);
-                    let _ = tokio::time::timeout(Duration::from_millis(20), waiting).await;
+                    let begun = async {
+                        while !hanging.lock().unwrap().contains(&id) {
+                            tokio::task::yield_now().await;
+                        }
+                    };
+                    tokio::select! {
+                        _ = client.send_request(request) => panic!("it hangs"),
+                        () = begun => {}
+                    }
                 }
                 1 => {
                     let mut body = client.send_request(request).await.unwrap().into_body();
