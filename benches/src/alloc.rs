@@ -20,7 +20,7 @@ pub const GROUP: Group = Group {
     name: "alloc",
     title: "allocations a call, on the caller's thread, 10,000 calls after 1,000",
     metrics: &["allocations"],
-    contenders: &["fapilog", "tracing", "floor"],
+    contenders: &["fapilog", "tracing", "tracing-no-span", "floor"],
     baseline: "tracing",
     rounds: 1,
     measure,
@@ -40,6 +40,10 @@ fn measure(contender: &str) -> Vec<f64> {
             let _tracing = Tracing::start(true);
             let _entered = event::tracing_span().entered();
             count(event::tracing)
+        }
+        "tracing-no-span" => {
+            let _tracing = Tracing::start(true);
+            count(event::tracing_flat)
         }
         _ => {
             let mut floor = Floor::new();

@@ -17,7 +17,13 @@ pub const GROUP: Group = Group {
     name: "call",
     title: "ns a call, 7 fields, 100,000 events/s a producer into a file",
     metrics: &["p50 ns", "p99 ns", "p99.9 ns", "events lost"],
-    contenders: &["fapilog", "fapilog-2-producers", "tracing", "floor"],
+    contenders: &[
+        "fapilog",
+        "fapilog-2-producers",
+        "tracing",
+        "tracing-no-span",
+        "floor",
+    ],
     baseline: "fapilog",
     rounds: 5,
     measure,
@@ -30,8 +36,19 @@ fn measure(contender: &str) -> Vec<f64> {
     match contender {
         "fapilog" => fapilog(1),
         "fapilog-2-producers" => fapilog(2),
-        "tracing" => tracing(),
-        _ => floor(),
+        "tracing" => {
+            let tracing = Tracing::start(true);
+            let _entered = event::tracing_span().entered();
+            one(event::tracing, || Some(tracing.finish()))
+        }
+        "tracing-no-span" => {
+            let tracing = Tracing::start(true);
+            one(event::tracing_flat, || Some(tracing.finish()))
+        }
+        _ => {
+            let mut floor = Floor::new();
+            one(|sample| floor.log(sample), || None)
+        }
     }
 }
 
@@ -60,23 +77,10 @@ fn fapilog(producers: usize) -> Vec<f64> {
     figures(&times, Some(fapilog.finish()))
 }
 
-fn tracing() -> Vec<f64> {
-    let tracing = Tracing::start(true);
-    let times = {
-        let _entered = event::tracing_span().entered();
-        paced(EVENTS, SLOT, |number| {
-            event::tracing(black_box(&Sample::new(number)));
-        })
-    };
-    figures(&times, Some(tracing.finish()))
-}
-
-fn floor() -> Vec<f64> {
-    let mut floor = Floor::new();
-    let times = paced(EVENTS, SLOT, |number| {
-        floor.log(black_box(&Sample::new(number)));
-    });
-    figures(&times, None)
+/// Measures one producer, on this thread.
+fn one(mut call: impl FnMut(&Sample), finish: impl FnOnce() -> Option<Finished>) -> Vec<f64> {
+    let times = paced(EVENTS, SLOT, |number| call(black_box(&Sample::new(number))));
+    figures(&times, finish())
 }
 
 fn figures(times: &Histogram<u64>, finished: Option<Finished>) -> Vec<f64> {

@@ -54,8 +54,11 @@ fn ratio(figure: f64, base: f64) -> String {
     format!("{:.3}", figure / base)
 }
 
-/// Whole numbers in groups of three digits; small fractions with two places.
+/// Whole numbers in groups of three digits; fractions of small ones with a few places.
 fn number(figure: f64) -> String {
+    if figure < 1.0 && figure != 0.0 {
+        return format!("{figure:.4}");
+    }
     if figure < 100.0 && figure.fract() != 0.0 {
         return format!("{figure:.2}");
     }

@@ -63,3 +63,8 @@ pub use fapilog_core::{
     diagnostics::say, error, info, pipeline, trace, warn,
 };
 pub use fapilog_tower::{self, FapilogLayer};
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -5,16 +5,14 @@ use std::{sync::Arc, thread, time::Duration};
 use crate::{
     BuildError, Diagnostic, Logger, Pipeline,
     clock::{Clock, SystemClock},
-    diagnostics::Diagnostics,
+    diagnostics::{Diagnostics, Receiver},
     enrich::{Enricher, RuntimeInfo},
     envelope,
     event::{Constants, Event},
     filter::{Filter, LevelFilter, Verdict},
     lane::{Backlog, Builder, Lane, Pressure},
     own,
-    pipeline::{
-        Control, Intake, Ledger, Losses, Parts, Shared, SinkLedger, Stages, Threads, WORKER, Worker,
-    },
+    pipeline::{Intake, Ledger, Losses, Parts, Shared, SinkLedger, Stages, WORKER, Worker},
     process::Processor,
     queue::{Budget, Order, Queue},
     redact::Redactor,
@@ -45,7 +43,7 @@ pub struct LoggerBuilder {
     processors: Vec<Box<dyn Processor>>,
     sinks: Vec<NewSink>,
     clock: Arc<dyn Clock>,
-    receiver: Option<Box<dyn Fn(&Diagnostic) + Send + Sync>>,
+    receiver: Option<Box<Receiver>>,
 }
 
 struct NewSink {
@@ -206,34 +204,41 @@ impl LoggerBuilder {
         Ok((pipeline.logger(), pipeline))
     }
 
-    /// Starts the threads of the pipeline.
+    /// Puts the parts together and starts their threads.
     pub(crate) fn start(mut self) -> Result<Arc<Shared>, BuildError> {
         self.settle()?;
         let core = self.settings.core;
         let budget = Budget::new(core.queue_budget, core.protected_reserve);
-        let queue = Arc::new(Queue::new(shards(), Arc::clone(&budget)));
-        let threads = Arc::new(Threads::default());
         let diagnostics = Diagnostics::new(self.receiver, core.internal_logging_enabled);
-        let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
         let backlogs = backlogs(&self.sinks, core.queue_budget, core.protected_reserve);
         let ledgers: Vec<_> = backlogs.iter().map(|it| Arc::clone(&it.ledger)).collect();
         let filters = self.filters.iter().map(|filter| filter.name().to_owned());
-        let ledger = Arc::new(Ledger::new(filters, &ledgers));
-        let control = Arc::new(Control::default());
+        let shared = Shared::new(Parts {
+            queue: Arc::new(Queue::new(shards(), Arc::clone(&budget))),
+            control: Arc::default(),
+            ledger: Arc::new(Ledger::new(filters, &ledgers)),
+            backlogs,
+            threads: Arc::default(),
+            diagnostics: diagnostics.clone(),
+            patience: core.backpressure_wait,
+            shutdown_timeout: core.shutdown_timeout,
+            levels: core.log_level,
+        });
         let mut stages = Stages {
             filters: self.filters,
             enrichers: self.enrichers,
             redactors: self.redactors,
             processors: self.processors,
-            diagnostics: diagnostics.clone(),
+            diagnostics,
             failures: 0,
         };
         let constants = Constants::new(stages.constants());
+        let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
         let worker = Worker {
-            queue: Arc::clone(&queue),
-            control: Arc::clone(&control),
-            ledger: Arc::clone(&ledger),
-            backlogs: backlogs.clone(),
+            queue: Arc::clone(&shared.queue),
+            control: Arc::clone(&shared.control),
+            ledger: Arc::clone(&shared.ledger),
+            backlogs: shared.backlogs.clone(),
             stages,
             clock: self.clock,
             intake: Intake::new(constants),
@@ -242,36 +247,12 @@ impl LoggerBuilder {
             order: Order::default(),
             losses: Losses::new(),
         };
-        let shared = Shared::new(Parts {
-            queue,
-            control,
-            ledger,
-            backlogs,
-            threads: Arc::clone(&threads),
-            diagnostics: diagnostics.clone(),
-            patience: core.backpressure_wait,
-            shutdown_timeout: core.shutdown_timeout,
-            levels: core.log_level,
-        });
-        // If a thread cannot be had, those that run already are told to end.
-        let abort = |error| {
+        spawn(&shared, worker, self.sinks).map_err(|error| {
+            // Those threads that run already are told to end.
             shared.close(Duration::ZERO);
             shared.backlogs.iter().for_each(|backlog| backlog.stop());
             BuildError::thread(error)
-        };
-        for (new, backlog) in self.sinks.into_iter().zip(&shared.backlogs) {
-            let alive = threads.add(&format!("fapilog-{}", new.name));
-            let diagnostics = diagnostics.clone();
-            Lane::spawn(new.sink, Arc::clone(backlog), diagnostics, alive).map_err(abort)?;
-        }
-        let alive = threads.add(WORKER);
-        let thread = thread::Builder::new().name(WORKER.to_owned());
-        let spawned = thread.spawn(move || {
-            own::mark_thread();
-            worker.run();
-            drop(alive);
-        });
-        spawned.map_err(abort)?;
+        })?;
         Ok(shared)
     }
 
@@ -345,6 +326,23 @@ impl<F: FnMut(&Event<'_>) -> Verdict + Send + 'static> Filter for FilterFn<F> {
     fn admit(&mut self, event: &Event<'_>) -> Verdict {
         (self.admit)(event)
     }
+}
+
+/// Starts the lanes, then the worker.
+fn spawn(shared: &Shared, worker: Worker, sinks: Vec<NewSink>) -> std::io::Result<()> {
+    for (new, backlog) in sinks.into_iter().zip(&shared.backlogs) {
+        let alive = shared.threads.add(&format!("fapilog-{}", new.name));
+        let diagnostics = shared.diagnostics.clone();
+        Lane::spawn(new.sink, Arc::clone(backlog), diagnostics, alive)?;
+    }
+    let alive = shared.threads.add(WORKER);
+    let run = move || {
+        own::mark_thread();
+        worker.run();
+        drop(alive);
+    };
+    thread::Builder::new().name(WORKER.to_owned()).spawn(run)?;
+    Ok(())
 }
 
 /// Two shards a core, so that threads seldom meet.

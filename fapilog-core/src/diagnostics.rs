@@ -38,7 +38,8 @@ pub struct Diagnostic {
     pub message: String,
 }
 
-type Receiver = dyn Fn(&Diagnostic) + Send + Sync;
+/// Takes diagnostics instead of stderr.
+pub(crate) type Receiver = dyn Fn(&Diagnostic) + Send + Sync;
 
 /// Where diagnostics go, and how often. Cheap to clone.
 #[derive(Clone)]

@@ -92,9 +92,9 @@ impl fmt::Display for BuildError {
         };
         let plural = if problems.len() == 1 { "" } else { "s" };
         let count = problems.len();
-        write!(
+        writeln!(
             f,
-            "fapilog could not start: {count} problem{plural} in the configuration\n"
+            "fapilog could not start: {count} problem{plural} in the configuration"
         )?;
         let mut numbered = problems.iter().enumerate();
         numbered.try_for_each(|(index, problem)| write!(f, "\n  {}. {problem}", index + 1))

@@ -191,7 +191,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn recycle<'b>(mut self) -> Fields<'b> {
         self.0.clear();
         // Collecting from an emptied vector of the same layout keeps its allocation.
-        let empty = self.0.into_iter().filter_map(|_| None);
+        let empty = self.0.into_iter().map_while(|_| None);
         Fields(empty.collect())
     }
 }

@@ -40,8 +40,8 @@ mod tests {
             headers.append(X_REQUEST_ID, HeaderValue::from_static(id));
         }
         let id = take_or_make(&mut headers);
-        let left: Vec<_> = headers.get_all(X_REQUEST_ID).iter().cloned().collect();
-        assert_eq!(left, [id.clone()], "the request carries the id, once");
+        let left: Vec<_> = headers.get_all(X_REQUEST_ID).iter().collect();
+        assert_eq!(left, [&id], "the request carries the id, once");
         id.to_str().unwrap().to_owned()
     }
 

@@ -15,7 +15,7 @@ mod worker;
 use std::{fmt, sync::Arc, thread, time::Duration};
 
 pub(crate) use self::{
-    control::{Alive, Control, FlushTicket, Threads},
+    control::{Alive, FlushTicket},
     global::process_logger,
     intake::Intake,
     ledger::{Ledger, SinkLedger, add},
