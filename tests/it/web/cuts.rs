@@ -1,0 +1,172 @@
+//! Whoever hangs up, wherever: one terminal event.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_that_reaches_the_layer_has_one_terminal_event() {
+    let (layer, memory, pipeline) = capture();
+    let reached = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&reached);
+    let app = Router::new()
+        .route("/", get(|| async { "short" }))
+        .route(
+            "/slow",
+            get(|| tokio::time::sleep(Duration::from_millis(5))),
+        )
+        .route("/chunks", get(|| async { chunks(1000, false) }))
+        .layer(layer)
+        .layer(axum::middleware::map_request(
+            move |request: Request<Body>| {
+                counting.fetch_add(1, Ordering::Relaxed);
+                std::future::ready(request)
+            },
+        ));
+    let address = listen(app).await;
+    let mut random = random();
+    let clients: Vec<_> = (0..scaled(1000))
+        .map(|_| {
+            let path = ["/", "/slow", "/chunks"][random.usize(0..3)];
+            let bytes = request("GET", path, &[]);
+            let (sent, read) = match random.u8(0..4) {
+                0 => (random.usize(1..bytes.len()), 0),
+                1 => (bytes.len(), random.usize(0..2000)),
+                _ => (bytes.len(), usize::MAX),
+            };
+            tokio::task::spawn_blocking(move || {
+                use std::io::{Read, Write};
+                let mut stream = fapilog_tests::http::connect(address);
+                stream.write_all(&bytes[..sent]).unwrap();
+                // The server may hang up first: that is its right.
+                let _ = stream.take(read as u64).read_to_end(&mut Vec::new());
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await.unwrap();
+    }
+    // What is still open sees its client gone, and ends.
+    let begun = std::time::Instant::now();
+    loop {
+        assert!(pipeline.flush(PATIENCE).await.is_complete());
+        let (reached, events) = (reached.load(Ordering::Relaxed), memory.len());
+        assert!(events <= reached, "{events} events of {reached} requests");
+        if events == reached && begun.elapsed() > Duration::from_millis(100) {
+            break;
+        }
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "{events} events of {reached} requests"
+        );
+        tokio::task::yield_now().await;
+    }
+    assert!(reached.load(Ordering::Relaxed) >= scaled(500));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http2_streams_that_are_reset_have_one_terminal_event_each() {
+    let (layer, memory, pipeline) = capture();
+    let slow = || async {
+        let chunks = stream::unfold(0, |number| async move {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            (number < 20).then(|| {
+                (
+                    Ok::<_, Infallible>(Bytes::from_static(b"chunk")),
+                    number + 1,
+                )
+            })
+        });
+        Body::from_stream(chunks)
+    };
+    let hanging = Arc::new(Mutex::new(HashSet::new()));
+    let begun = Arc::clone(&hanging);
+    let hangs = |log: RequestLogger| async move {
+        begun.lock().unwrap().insert(log.request_id().into_owned());
+        std::future::pending::<()>().await;
+    };
+    let app = Router::new()
+        .route("/", get(slow))
+        .route("/hangs", get(hangs))
+        .layer(layer);
+    let address = listen(app).await;
+    let io = TokioIo::new(TcpStream::connect(address).await.unwrap());
+    let (client, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let count = scaled(300);
+    let mut random = random();
+    let mut running = Vec::new();
+    for number in 0..count {
+        let (mut client, cut) = (client.clone(), random.u8(0..4));
+        let (id, hanging) = (format!("h2-{number}"), Arc::clone(&hanging));
+        let path = if cut == 0 { "/hangs" } else { "/" };
+        let request = Request::builder()
+            .uri(format!("http://{address}{path}"))
+            .header("x-request-id", &id)
+            .body(Empty::<Bytes>::new())
+            .unwrap();
+        running.push(tokio::spawn(async move {
+            match cut {
+                0 => {
+                    let begun = async {
+                        while !hanging.lock().unwrap().contains(&id) {
+                            tokio::task::yield_now().await;
+                        }
+                    };
+                    tokio::select! {
+                        _ = client.send_request(request) => panic!("it hangs"),
+                        () = begun => {}
+                    }
+                }
+                1 => {
+                    let mut body = client.send_request(request).await.unwrap().into_body();
+                    body.frame().await.unwrap().unwrap();
+                }
+                _ => {
+                    let body = client.send_request(request).await.unwrap().into_body();
+                    assert_eq!(body.collect().await.unwrap().to_bytes().len(), 100);
+                }
+            }
+            cut
+        }));
+    }
+    let mut cuts = Vec::new();
+    for task in running {
+        cuts.push(task.await.unwrap());
+    }
+    let events = terminal(&memory, &pipeline, count).await;
+    for (number, cut) in cuts.iter().enumerate() {
+        let id = format!("h2-{number}");
+        let of_id = |it: &&Event<'_>| it.context().get("request_id") == Some(&id.as_str().into());
+        let found: Vec<_> = events.iter().filter(of_id).collect();
+        assert_eq!(found.len(), 1, "{id}");
+        let expected = if *cut < 2 {
+            "client_disconnected"
+        } else {
+            "completed"
+        };
+        assert_eq!(outcome(found[0]).1, expected, "{id}, cut {cut}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_requests_are_known_and_can_be_ended() {
+    let (log, pipeline) = LoggerBuilder::new().sink(Memory::new()).build().unwrap();
+    let open = OpenRequests::of(&log);
+    let mut service = FapilogLayer::new(log).layer(service_fn(|_: Request<Body>| {
+        std::future::pending::<Result<Response<Body>, Infallible>>()
+    }));
+    let futures: Vec<_> = (0..100)
+        .map(|_| service.call(Request::new(Body::empty())))
+        .collect();
+    assert_eq!(open.len(), 100);
+    drop(futures.into_iter().take(40).collect::<Vec<_>>());
+    assert!(open.is_empty(), "a dropped request is no longer open");
+    let _futures: Vec<_> = (0..100)
+        .map(|_| service.call(Request::new(Body::empty())))
+        .collect();
+    assert_eq!(open.end_all(), 100);
+    assert_eq!(open.end_all(), 0);
+    let stats = pipeline.shutdown(PATIENCE).await.stats;
+    assert_eq!(stats.submitted, 200);
+}
