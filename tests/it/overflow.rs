@@ -191,3 +191,24 @@ fn an_event_wakes_a_worker_that_sleeps_for_good() {
     }
     finish(&sink, &pipeline, &oracle);
 }
+
+#[test]
+fn an_event_larger_than_the_whole_budget_is_refused_and_the_next_one_flows() {
+    let _alone = alone();
+    let sink = Gated::default();
+    sink.gate.open();
+    let (log, pipeline) = LoggerBuilder::new()
+        .sink(sink.clone())
+        .queue_budget(128 * 1024)
+        .protected_reserve(0)
+        .build()
+        .unwrap();
+    let oracle = Oracle::default();
+    let part = "x".repeat(60_000);
+    fapilog_core::info!(logger: log, a = part, b = part, c = part, "too large");
+    oracle.log(&log);
+    let report = pipeline.shutdown_blocking(PATIENCE);
+    assert_settled(&report.stats);
+    assert_eq!(report.stats.refused.get("queue_full"), 1);
+    assert_eq!(oracle.judge(sink.lines.all().iter().map(String::as_str)), 1);
+}

@@ -134,15 +134,18 @@ impl Shared {
 
     /// Appends a record, or counts the refusal.
     pub(crate) fn append(&self, record: &[u8], class: Class) {
+        let mut has_waited = false;
         loop {
             match self.queue.append(record, class) {
                 Ok(()) => return,
                 Err(Refused::Closed) => return add(&self.ledger.refused_after_shutdown, 1),
                 Err(Refused::Full) => {
-                    let again = self.queue.budget().shut(class) || self.wait_for_room(class);
-                    if !again {
+                    // A record larger than a chunk may not fit where others do.
+                    let fits = self.queue.budget().shut(record.len(), class);
+                    if !fits && (has_waited || !self.wait_for_room(class)) {
                         return add(&self.ledger.refused_full, 1);
                     }
+                    has_waited |= !fits;
                 }
             }
         }

@@ -97,14 +97,16 @@ impl Budget {
         }
     }
 
-    /// Notes that a call of this class found no room. Returns whether there is some after all.
-    pub(crate) fn shut(&self, class: Class) -> bool {
+    /// Notes that a call of this class found no room for so many bytes. Returns whether there is
+    /// some after all.
+    pub(crate) fn shut(&self, bytes: usize, class: Class) -> bool {
         self.full[class as usize].store(true, Ordering::SeqCst);
         // Memory may have come back between the failed draw and the flag: whoever gave it back
         // saw no flag to clear, so look once more. One of the two sees what the other wrote.
         fence(Ordering::SeqCst);
         self.reopen();
-        self.admits(class)
+        let used = self.used.load(Ordering::SeqCst);
+        self.admits(class) && used + bytes.max(CHUNK) <= self.limits[class as usize]
     }
 
     /// Waits until the class is admitted. Returns false, and sets the latch, after `patience`.
@@ -190,7 +192,7 @@ mod tests {
         let held = [(); 2].map(|()| budget.draw(CHUNK, Class::Ordinary));
         assert!(held.iter().all(Option::is_some));
         assert!(budget.draw(CHUNK, Class::Ordinary).is_none());
-        assert!(!budget.shut(Class::Ordinary));
+        assert!(!budget.shut(1, Class::Ordinary));
         assert!(!budget.admits(Class::Ordinary));
         assert!(
             budget.draw(CHUNK, Class::Protected).is_some(),
@@ -208,7 +210,7 @@ mod tests {
         let mut held: Vec<_> = (0..20)
             .map_while(|_| budget.draw(CHUNK, Class::Ordinary))
             .collect();
-        budget.shut(Class::Ordinary);
+        budget.shut(1, Class::Ordinary);
         assert!(!budget.wait(Class::Ordinary, Duration::from_millis(5)));
         let start = Instant::now();
         assert!(!budget.wait(Class::Ordinary, Duration::from_secs(60)));

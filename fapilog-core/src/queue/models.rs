@@ -85,7 +85,7 @@ fn loom_a_waiter_is_woken_when_memory_comes_back() {
             let budget = Arc::clone(&budget);
             thread::spawn(move || {
                 // Loom's waits do not end by time: a wake-up that is lost is a deadlock here.
-                budget.shut(Class::Ordinary)
+                budget.shut(1, Class::Ordinary)
                     || budget.wait(Class::Ordinary, Duration::from_secs(3600))
             })
         };

@@ -22,13 +22,12 @@ struct Slot {
     unhandled: u32,
 }
 
-/// Where one record stands.
+/// Where one record stands. Kept small: there is one for each record that waits here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     stamp: u64,
     slot: u32,
     offset: u32,
-    length: u32,
 }
 
 impl Order {
@@ -49,12 +48,11 @@ impl Order {
         self.entries[..self.ready].get(self.next).copied()
     }
 
+    /// The bytes from this record on.
     pub(crate) fn record(&self, entry: Entry) -> &[u8] {
-        let start = entry.offset as usize;
         let chunk = self.slots[entry.slot as usize].chunk.as_ref();
-        chunk.map_or(&[], |chunk| {
-            &chunk.bytes()[start..start + entry.length as usize]
-        })
+        let bytes = chunk.map_or(&[][..], Chunk::bytes);
+        bytes.get(entry.offset as usize..).unwrap_or_default()
     }
 
     /// Passes over the record that [`peek`](Self::peek) gave; returns its chunk after the last.
@@ -79,14 +77,12 @@ impl Order {
         let mut reader = Reader::new(chunk.bytes());
         let (mut offset, mut unhandled) = (0, 0);
         while let Some((stamp, length)) = reader.next_record() {
-            let length = length as u32;
             self.entries.push(Entry {
                 stamp,
                 slot,
                 offset,
-                length,
             });
-            offset += length;
+            offset += length as u32;
             unhandled += 1;
         }
         let filled = Slot {

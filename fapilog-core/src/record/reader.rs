@@ -21,9 +21,10 @@ pub(crate) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Takes a record apart. `None` only if its bytes are not a record.
+    /// Takes the record apart that stands at the front of `bytes`. `None` only if none does.
     pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader::new(bytes);
+        let length = Reader::new(bytes).u32()? as usize;
+        let mut reader = Reader::new(bytes.get(..length)?);
         reader.u32()?;
         Some(Self {
             stamp: u64::from_le_bytes(reader.fixed()?),
