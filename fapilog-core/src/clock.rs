@@ -3,7 +3,7 @@
 use std::{
     cell::Cell,
     sync::LazyLock,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Where a pipeline reads the time of day from.
@@ -54,22 +54,25 @@ pub(crate) fn monotonic() -> u64 {
 /// Turns stamps into milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WallOffset {
-    nanos: i128,
+    /// Clocks beyond the years 1678 to 2262 are held at their ends.
+    nanos: i64,
 }
 
 impl WallOffset {
     pub(crate) fn sample(clock: &dyn Clock) -> Self {
+        let nanos = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
         let wall = match clock.now().duration_since(UNIX_EPOCH) {
-            Ok(since) => since.as_nanos() as i128,
-            Err(before) => -(before.duration().as_nanos() as i128),
+            Ok(since) => nanos(since),
+            Err(before) => -nanos(before.duration()),
         };
         Self {
-            nanos: wall - i128::from(monotonic()),
+            nanos: wall.saturating_sub_unsigned(monotonic()),
         }
     }
 
     pub(crate) fn millis(self, stamp: u64) -> i64 {
-        (i128::from(stamp) + self.nanos).div_euclid(1_000_000) as i64
+        let nanos = self.nanos.saturating_add_unsigned(stamp);
+        nanos.div_euclid(1_000_000)
     }
 }
 
@@ -88,7 +91,7 @@ mod tests {
         struct Old;
         impl Clock for Old {
             fn now(&self) -> SystemTime {
-                UNIX_EPOCH - std::time::Duration::from_secs(10)
+                UNIX_EPOCH - Duration::from_secs(10)
             }
         }
         let offset = WallOffset::sample(&Old);

@@ -2,8 +2,9 @@
 
 /// Appends text as a JSON string. Text without anything to escape is copied in one go.
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
     let bytes = text.as_bytes();
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
     let mut copied = 0;
     let mut at = 0;
     while let Some(found) = next_special(bytes, at) {
@@ -52,14 +53,41 @@ fn next_special(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     while let Some(word) = bytes[at..].first_chunk::<8>() {
         if may_be_special(u64::from_le_bytes(*word)) {
-            break;
+            return first_special(bytes, at);
         }
         at += 8;
     }
-    let rest = bytes[at..].iter();
-    rest.enumerate()
-        .find(|(_, byte)| SPECIAL[usize::from(**byte)])
-        .map(|(index, _)| at + index)
+    if may_be_special(last_word(bytes, at)) {
+        return first_special(bytes, at);
+    }
+    None
+}
+
+/// The bytes from `at` on, fewer than eight, as one word; some of the others may be in it too.
+/// Read in overlapping pieces: put together in memory, the word would have to wait for itself.
+fn last_word(bytes: &[u8], at: usize) -> u64 {
+    if let Some(word) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*word);
+    }
+    let rest = &bytes[at..];
+    match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32
+        }
+        _ => {
+            let byte = |index: usize| u64::from(rest.get(index).copied().unwrap_or(b' '));
+            byte(0) | byte(1) << 8 | byte(2) << 16 | BLANKS << 24
+        }
+    }
+}
+
+/// A word without anything special.
+const BLANKS: u64 = 0x2020_2020_2020_2020;
+
+fn first_special(bytes: &[u8], from: usize) -> Option<usize> {
+    let special = |byte: &u8| SPECIAL[usize::from(*byte)];
+    let found = bytes[from..].iter().position(special);
+    found.map(|index| from + index)
 }
 
 /// Looks at eight bytes at once: true if one of them is special, and sometimes if none is.

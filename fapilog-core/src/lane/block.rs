@@ -65,6 +65,8 @@ pub(crate) struct Builder {
     ends: Vec<u32>,
     protected: Vec<u32>,
     events: Vec<Event<'static>>,
+    /// The longest line so far: when another one would not fit, the block is full.
+    longest: usize,
 }
 
 impl Builder {
@@ -76,10 +78,11 @@ impl Builder {
             ends: Vec::new(),
             protected: Vec::new(),
             events: Vec::new(),
+            longest: 0,
         }
     }
 
-    /// Adds an event; returns the block before it if that is full now.
+    /// Adds an event; returns a block that is full now, with the event or before it.
     pub(crate) fn add(
         &mut self,
         event: &Event<'_>,
@@ -95,15 +98,20 @@ impl Builder {
         if self.bytes.len() > Block::SIZE && start > 0 {
             let line = self.bytes.split_off(start);
             full = self.seal();
-            self.bytes.reserve_exact(Block::SIZE.max(line.len()));
-            self.bytes.extend_from_slice(&line);
+            self.bytes = line;
         }
+        let length = self.bytes.len() - self.ends.last().map_or(0, |end| *end as usize);
+        self.longest = self.longest.max(length);
         if event.level().is_protected() {
             self.protected.push(self.ends.len() as u32);
         }
         self.ends.push(self.bytes.len() as u32);
         if self.keeps_events {
             self.events.push(event.clone().into_owned());
+        }
+        // Sealed early, the bytes need not grow, and move, for a line that will not fit.
+        if full.is_none() && self.bytes.len() + self.longest > Block::SIZE {
+            full = self.seal();
         }
         full
     }
@@ -113,6 +121,7 @@ impl Builder {
         if self.ends.is_empty() {
             return None;
         }
+        self.longest = 0;
         let mut bytes = std::mem::take(&mut self.bytes);
         if bytes.len() < bytes.capacity() / 2 {
             bytes.shrink_to_fit();

@@ -23,8 +23,16 @@ pub(crate) struct Intake {
     plans: Vec<Option<Plan>>,
     keys: Keys,
     constants: Arc<Constants>,
-    spare: [Fields<'static>; 3],
+    spare: Spare,
     shadowed: u64,
+}
+
+/// Memory of the last event, for the next one.
+#[derive(Debug, Default)]
+struct Spare {
+    context: Fields<'static>,
+    diagnostics: Fields<'static>,
+    data: Fields<'static>,
 }
 
 /// What is the same for every event of a call site.
@@ -50,7 +58,7 @@ impl Intake {
             plans: Vec::new(),
             keys: Keys::default(),
             constants: Arc::new(constants),
-            spare: Default::default(),
+            spare: Spare::default(),
             shadowed: 0,
         }
     }
@@ -100,7 +108,11 @@ impl Intake {
 
     /// Takes the memory of a handled event back.
     pub(crate) fn recycle(&mut self, event: Event<'_>) {
-        self.spare = [event.context, event.diagnostics, event.data].map(Fields::recycle);
+        self.spare = Spare {
+            context: event.context.recycle(),
+            diagnostics: event.diagnostics.recycle(),
+            data: event.data.recycle(),
+        };
     }
 
     /// Fields left out since the last call because another one of their event has their key.
@@ -109,7 +121,11 @@ impl Intake {
     }
 
     fn blank<'a>(&mut self, level: Level, millis: i64) -> Event<'a> {
-        let [context, diagnostics, data] = std::mem::take(&mut self.spare).map(Fields::recycle);
+        let Spare {
+            context,
+            diagnostics,
+            data,
+        } = std::mem::take(&mut self.spare);
         Event {
             millis,
             level,
