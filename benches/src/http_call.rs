@@ -49,8 +49,8 @@ fn measure(contender: &str) -> Vec<f64> {
 }
 
 async fn request(service: &mut axum::routing::RouterIntoService<Body>) {
-    let request = Request::get("/").body(Body::empty());
-    let request = request.expect("the path is valid");
+    let request = Request::get("/").header("host", "x").body(Body::empty());
+    let request = request.expect("the path and the header are valid");
     let Ok(response) = service.call(request).await;
     let body = axum::body::to_bytes(response.into_body(), 64).await;
     assert_eq!(body.expect("the body is whole"), "hello");

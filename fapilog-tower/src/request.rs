@@ -169,7 +169,7 @@ impl State {
         let Some(call) = begin(callsite, Some(self.scope.logger())) else {
             return;
         };
-        let added = self.added().clone();
+        let added = std::mem::take(&mut *self.added());
         let request_bytes = self.request_bytes.load(Ordering::Relaxed);
         let request_bytes = (request_bytes != UNKNOWN).then_some(request_bytes);
         call.finish_with(

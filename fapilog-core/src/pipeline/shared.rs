@@ -125,7 +125,7 @@ impl Shared {
             add(&self.ledger.refused_after_shutdown, 1);
             return false;
         }
-        let admitted = self.wait_for_room(class);
+        let admitted = self.wait_for_room(class, self.deadline());
         if !admitted {
             add(&self.ledger.refused_full, 1);
         }
@@ -134,30 +134,36 @@ impl Shared {
 
     /// Appends a record, or counts the refusal.
     pub(crate) fn append(&self, record: &[u8], class: Class) {
-        let mut has_waited = false;
+        let mut deadline = None;
         loop {
             match self.queue.append(record, class) {
                 Ok(()) => return,
                 Err(Refused::Closed) => return add(&self.ledger.refused_after_shutdown, 1),
                 Err(Refused::Full) => {
-                    // A record larger than a chunk may not fit where others do.
+                    // Others may take the room that one has waited for: so wait again, until the
+                    // deadline. There may be room for others and none for a large record.
+                    let until = *deadline.get_or_insert_with(|| self.deadline());
                     let fits = self.queue.budget().shut(record.len(), class);
-                    if !fits && (has_waited || !self.wait_for_room(class)) {
+                    let hopeless = !fits && self.queue.budget().admits(class);
+                    if !fits && (hopeless || !self.wait_for_room(class, until)) {
                         return add(&self.ledger.refused_full, 1);
                     }
-                    has_waited |= !fits;
                 }
             }
         }
     }
 
-    /// Waits as the overflow policy says: plain threads up to `patience`; threads of a runtime,
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.patience
+    }
+
+    /// Waits as the overflow policy says: plain threads until the deadline; threads of a runtime,
     /// whose other tasks would wait with them, and our own not at all.
-    fn wait_for_room(&self, class: Class) -> bool {
+    fn wait_for_room(&self, class: Class, deadline: Instant) -> bool {
         let may_wait = !self.patience.is_zero()
             && !own::is_own_thread()
             && tokio::runtime::Handle::try_current().is_err();
-        may_wait && self.queue.budget().wait(class, self.patience)
+        may_wait && self.queue.budget().wait(class, deadline)
     }
 
     pub(crate) fn stats(&self) -> Stats {

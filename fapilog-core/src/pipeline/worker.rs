@@ -66,7 +66,7 @@ impl Worker {
                     if orders.deadline.is_some_and(|at| Instant::now() >= at) {
                         break orders.deadline;
                     }
-                    self.queue.nap(TICK);
+                    self.queue.budget().wait_for_relief(TICK);
                     busy = Instant::now();
                 }
                 Turn::Done { handled } => {
@@ -89,26 +89,35 @@ impl Worker {
         }
     }
 
-    /// Takes what the queue holds and handles what is ready.
+    /// Handles what is ready, takes what the queue holds, and handles that.
     fn turn(&mut self, closing: bool) -> Turn {
-        if self.is_blocked() {
+        let wall = WallOffset::sample(&*self.clock);
+        let mut handled = 0;
+        // What an earlier turn could not finish comes first, so that only new records are sorted.
+        if !self.handle_ready(wall, &mut handled) {
             return Turn::Blocked;
         }
-        let wall = WallOffset::sample(&*self.clock);
         self.sweep(closing);
-        let mut handled = 0;
-        while let Some(entry) = self.order.peek() {
-            if self.is_blocked() {
-                return Turn::Blocked;
-            }
-            self.handle(entry, wall);
-            handled += 1;
+        if !self.handle_ready(wall, &mut handled) {
+            return Turn::Blocked;
         }
         if let Some(lost) = self.losses.due(&self.ledger, closing) {
             self.tell(lost, wall);
         }
         self.dispatch();
         Turn::Done { handled }
+    }
+
+    /// Returns false if the budget is used up before all that is ready is handled.
+    fn handle_ready(&mut self, wall: WallOffset, handled: &mut u64) -> bool {
+        while !self.is_blocked() {
+            let Some(entry) = self.order.peek() else {
+                return true;
+            };
+            self.handle(entry, wall);
+            *handled += 1;
+        }
+        false
     }
 
     fn sweep(&mut self, closing: bool) {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{CHUNK, Class};
+use super::{CHUNK, Class, Wake};
 use crate::sync::{
     Condvar, Mutex,
     atomic::{AtomicBool, AtomicUsize, Ordering, fence},
@@ -21,8 +21,10 @@ use crate::sync::{
 pub(crate) struct Budget {
     used: AtomicUsize,
     high_watermark: AtomicUsize,
-    /// By [`Class`]: the bytes that may be used, and whether a call was turned away since there
-    /// was last room. While a flag is set, a call is refused for the price of a load.
+    /// What ordinary events may use, from the call to the last sink.
+    total: usize,
+    /// By [`Class`]: up to where chunks may be drawn, and whether a call was turned away since
+    /// there was last room. While a flag is set, a call is refused for the price of a load.
     limits: [usize; 2],
     full: [AtomicBool; 2],
     /// Set when a call has waited in vain: nobody waits again until usage falls below 90%.
@@ -30,19 +32,29 @@ pub(crate) struct Budget {
     waiting: AtomicUsize,
     waiters: Mutex<()>,
     room: Condvar,
+    worker_waits: AtomicBool,
+    relief: Wake,
 }
 
 impl Budget {
+    /// The most that is kept for encoded events, so that calls, however many, cannot take the
+    /// room in which the worker makes theirs free.
+    const ENCODING: usize = 4 * 1024 * 1024;
+
     pub(crate) fn new(ordinary: usize, reserve: usize) -> Arc<Self> {
+        let queued = ordinary - (ordinary / 4).min(Self::ENCODING);
         Arc::new(Self {
+            total: ordinary,
             used: AtomicUsize::new(0),
             high_watermark: AtomicUsize::new(0),
-            limits: [ordinary, ordinary + reserve],
+            limits: [queued, queued + reserve],
             full: [AtomicBool::new(false), AtomicBool::new(false)],
             latched: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             waiters: Mutex::new(()),
             room: Condvar::new(),
+            worker_waits: AtomicBool::new(false),
+            relief: Wake::new(),
         })
     }
 
@@ -62,7 +74,17 @@ impl Budget {
 
     /// Whether more is held than ordinary events may use.
     pub(crate) fn is_over(&self) -> bool {
-        self.used() > self.limits[Class::Ordinary as usize]
+        self.used() > self.total
+    }
+
+    /// Waits, for about `time`, until no more is held than ordinary events may use.
+    pub(crate) fn wait_for_relief(&self, time: Duration) {
+        self.worker_waits.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        if self.is_over() {
+            self.relief.nap(time);
+        }
+        self.worker_waits.store(false, Ordering::SeqCst);
     }
 
     /// Whether so much is held that the worker should not wait for its next tick.
@@ -109,20 +131,22 @@ impl Budget {
         self.admits(class) && used + bytes.max(CHUNK) <= self.limits[class as usize]
     }
 
-    /// Waits until the class is admitted. Returns false, and sets the latch, after `patience`.
-    pub(crate) fn wait(&self, class: Class, patience: Duration) -> bool {
+    /// Waits until the class is admitted. Returns false, and sets the latch, at the deadline;
+    /// returns false at once while the latch is set.
+    pub(crate) fn wait(&self, class: Class, deadline: Instant) -> bool {
         if self.latched.load(Ordering::SeqCst) {
             return false;
         }
-        let deadline = Instant::now() + patience;
         let mut guard = lock(&self.waiters);
         // Announced before the flag is read: whoever clears the flag then sees someone waiting.
         self.waiting.fetch_add(1, Ordering::SeqCst);
         fence(Ordering::SeqCst);
+        let mut admitted = true;
         while self.full[class as usize].load(Ordering::SeqCst) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 self.latched.store(true, Ordering::SeqCst);
+                admitted = false;
                 break;
             }
             guard = match self.room.wait_timeout(guard, left) {
@@ -131,14 +155,16 @@ impl Budget {
             };
         }
         self.waiting.fetch_sub(1, Ordering::SeqCst);
-        drop(guard);
-        self.admits(class)
+        admitted
     }
 
     fn release(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Ordering::SeqCst);
         fence(Ordering::SeqCst);
         self.reopen();
+        if self.worker_waits.load(Ordering::SeqCst) && !self.is_over() {
+            self.relief.wake();
+        }
     }
 
     /// Clears the flags of the classes that have room for a chunk again.
@@ -188,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_class_is_refused_at_its_limit_and_admitted_when_bytes_come_back() {
-        let budget = Budget::new(2 * CHUNK, CHUNK);
+        let budget = Budget::new(3 * CHUNK, CHUNK);
         let held = [(); 2].map(|()| budget.draw(CHUNK, Class::Ordinary));
         assert!(held.iter().all(Option::is_some));
         assert!(budget.draw(CHUNK, Class::Ordinary).is_none());
@@ -204,23 +230,27 @@ mod tests {
         assert_eq!(budget.high_watermark(), 3 * CHUNK);
     }
 
+    fn soon(patience: Duration) -> Instant {
+        Instant::now() + patience
+    }
+
     #[test]
     fn one_wait_in_vain_is_the_last_until_usage_falls_below_ninety_percent() {
-        let budget = Budget::new(20 * CHUNK, 0);
-        let mut held: Vec<_> = (0..20)
+        let budget = Budget::new(80 * CHUNK, 0);
+        let mut held: Vec<_> = (0..80)
             .map_while(|_| budget.draw(CHUNK, Class::Ordinary))
             .collect();
         budget.shut(1, Class::Ordinary);
-        assert!(!budget.wait(Class::Ordinary, Duration::from_millis(5)));
+        assert!(!budget.wait(Class::Ordinary, soon(Duration::from_millis(5))));
         let start = Instant::now();
-        assert!(!budget.wait(Class::Ordinary, Duration::from_secs(60)));
+        assert!(!budget.wait(Class::Ordinary, soon(Duration::from_secs(60))));
         assert!(
             start.elapsed() < Duration::from_secs(30),
             "latched: no wait"
         );
-        held.pop();
-        assert!(!budget.admits(Class::Ordinary), "95%: still latched");
-        held.pop();
-        assert!(budget.admits(Class::Ordinary), "90%: open again");
+        held.truncate(55);
+        assert!(!budget.admits(Class::Ordinary), "92%: still latched");
+        held.truncate(53);
+        assert!(budget.admits(Class::Ordinary), "88%: open again");
     }
 }

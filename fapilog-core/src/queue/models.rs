@@ -2,7 +2,7 @@
 
 #![cfg(all(test, fapilog_loom))]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use loom::{sync::atomic::AtomicUsize, thread};
 
@@ -79,14 +79,14 @@ fn loom_an_append_is_swept_or_refused_by_the_close() {
 #[test]
 fn loom_a_waiter_is_woken_when_memory_comes_back() {
     loom::model(|| {
-        let budget = Budget::new(CHUNK, 0);
+        let budget = Budget::new(2 * CHUNK, 0);
         let held = budget.draw(CHUNK, Class::Ordinary);
         let waiter = {
             let budget = Arc::clone(&budget);
             thread::spawn(move || {
                 // Loom's waits do not end by time: a wake-up that is lost is a deadlock here.
                 budget.shut(1, Class::Ordinary)
-                    || budget.wait(Class::Ordinary, Duration::from_secs(3600))
+                    || budget.wait(Class::Ordinary, Instant::now() + Duration::from_secs(3600))
             })
         };
         drop(held);

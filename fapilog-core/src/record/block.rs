@@ -9,6 +9,9 @@ use crate::Value;
 #[derive(Clone, Debug, Default)]
 pub struct FieldBlock(Vec<u8>);
 
+/// Bytes for the first fields.
+const FEW: usize = 128;
+
 impl FieldBlock {
     /// No fields.
     pub const fn new() -> Self {
@@ -19,6 +22,10 @@ impl FieldBlock {
     pub fn set(&mut self, key: &str, value: &dyn Value) {
         if self.contains(key) {
             self.remove(key);
+        }
+        if self.0.is_empty() {
+            // One piece of memory for the few short fields that a scope or logger has.
+            self.0.reserve(FEW);
         }
         let start = self.0.len();
         write_block(&mut self.0, key, value);
