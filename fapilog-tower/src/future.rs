@@ -135,7 +135,7 @@ fn head<B: Body>(mut response: Response<B>, state: Arc<State>) -> Response<Fapil
     state.head_is_sent(status);
     response
         .headers_mut()
-        .insert(X_REQUEST_ID, state.id().clone());
+        .insert(X_REQUEST_ID, state.id().to_header());
     if has_no_body(&state, status) || response.body().is_end_stream() {
         state.end(Outcome::Completed, None);
     }
@@ -163,7 +163,7 @@ where
     let mut response = Response::new(FapilogBody::text(text));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     let headers = response.headers_mut();
-    headers.insert(X_REQUEST_ID, state.id().clone());
+    headers.insert(X_REQUEST_ID, state.id().to_header());
     let plain = http::HeaderValue::from_static("text/plain; charset=utf-8");
     headers.insert(CONTENT_TYPE, plain);
     response

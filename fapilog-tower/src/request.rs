@@ -21,7 +21,7 @@ use crate::{
     layer::Config,
     open::{OpenRequests, Place},
     outcome::Outcome,
-    request_id,
+    request_id::RequestId,
     route::{self, Route},
 };
 
@@ -31,7 +31,7 @@ const UNKNOWN: u64 = u64::MAX;
 /// Shared by all that happens to one request: the call, the response, its body, the handler.
 #[derive(Debug)]
 pub(crate) struct State {
-    id: HeaderValue,
+    id: RequestId,
     scope: Scope,
     method: Method,
     uri: Uri,
@@ -59,7 +59,7 @@ struct Head {
 impl State {
     /// Begins a request: from here on it ends exactly once.
     pub(crate) fn begin<B>(request: &mut Request<B>, config: &Config) -> Arc<Self> {
-        let id = request_id::take_or_make(request.headers_mut());
+        let id = RequestId::of(request.headers_mut());
         let scope = Scope::new(&config.logger, [("request_id", id.as_bytes())]);
         let state = Arc::new(Self {
             id,
@@ -99,7 +99,7 @@ impl State {
         self.scope.enter()
     }
 
-    pub(crate) fn id(&self) -> &HeaderValue {
+    pub(crate) fn id(&self) -> &RequestId {
         &self.id
     }
 

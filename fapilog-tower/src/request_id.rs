@@ -8,20 +8,51 @@ pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-i
 
 const LONGEST: usize = 128;
 
-/// The id that the client sent, if it is one and only one, and harmless; else a new one, which
-/// then stands in the request for the services behind this one.
-pub(crate) fn take_or_make(headers: &mut HeaderMap) -> HeaderValue {
-    let mut sent = headers.get_all(X_REQUEST_ID).iter();
-    if let (Some(id), None) = (sent.next(), sent.next())
-        && is_harmless(id.as_bytes())
-    {
-        return id.clone();
+/// The id of a request.
+#[derive(Clone, Debug)]
+pub(crate) enum RequestId {
+    Sent(HeaderValue),
+    /// The text of a UUID, in place: most requests bring no id, and this one costs no memory.
+    Made([u8; Hyphenated::LENGTH]),
+}
+
+impl RequestId {
+    /// The id that the client sent, if it is one and only one, and harmless; else a new one. An id
+    /// that is not taken over is taken out of the request, so that nobody behind takes it over.
+    pub(crate) fn of(headers: &mut HeaderMap) -> Self {
+        let mut sent = headers.get_all(X_REQUEST_ID).iter();
+        let (first, second) = (sent.next(), sent.next());
+        let was_sent = first.is_some();
+        if let (Some(id), None) = (first, second)
+            && is_harmless(id.as_bytes())
+        {
+            return Self::Sent(id.clone());
+        }
+        let mut text = [0; Hyphenated::LENGTH];
+        new_id().hyphenated().encode_lower(&mut text);
+        let made = Self::Made(text);
+        if was_sent {
+            headers.insert(X_REQUEST_ID, made.to_header());
+        }
+        made
     }
-    let mut text = [0; Hyphenated::LENGTH];
-    let text = new_id().hyphenated().encode_lower(&mut text);
-    let id = HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("invalid"));
-    headers.insert(X_REQUEST_ID, id.clone());
-    id
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Sent(id) => id.as_bytes(),
+            Self::Made(id) => id,
+        }
+    }
+
+    pub(crate) fn to_header(&self) -> HeaderValue {
+        match self {
+            Self::Sent(id) => id.clone(),
+            // It holds letters, digits and hyphens: never an error.
+            Self::Made(id) => {
+                HeaderValue::from_bytes(id).unwrap_or_else(|_| HeaderValue::from_static("invalid"))
+            }
+        }
+    }
 }
 
 /// Whether an id can do no harm in a log, a header or a file name.
@@ -34,21 +65,22 @@ fn is_harmless(id: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn ids(sent: &[&'static str]) -> String {
+    fn id_for(sent: &[&'static str]) -> String {
         let mut headers = HeaderMap::new();
         for id in sent {
             headers.append(X_REQUEST_ID, HeaderValue::from_static(id));
         }
-        let id = take_or_make(&mut headers);
+        let id = RequestId::of(&mut headers).to_header();
         let left: Vec<_> = headers.get_all(X_REQUEST_ID).iter().collect();
-        assert_eq!(left, [&id], "the request carries the id, once");
+        let expected = if sent.is_empty() { vec![] } else { vec![&id] };
+        assert_eq!(left, expected, "no other id is left in the request");
         id.to_str().unwrap().to_owned()
     }
 
     #[test]
     fn a_harmless_id_is_taken_over() {
         for id in ["a", "A-z_0.9:x", "0197f6c0-0000-7000-8000-000000000000"] {
-            assert_eq!(ids(&[id]), id);
+            assert_eq!(id_for(&[id]), id);
         }
     }
 
@@ -64,7 +96,7 @@ mod tests {
             &["a", "b"],
             &[long],
         ] {
-            let id = ids(sent);
+            let id = id_for(sent);
             assert_eq!(id.len(), Hyphenated::LENGTH, "{sent:?}");
             assert_eq!(&id[14..15], "7");
         }
