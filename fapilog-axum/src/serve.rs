@@ -132,17 +132,20 @@ impl Serve {
             let _ = stopped.await;
         });
         let mut server = std::pin::pin!(server.into_future());
-        tokio::select! {
-            result = &mut server => result?,
-            () = signals.first() => {}
-        }
-        // The server may have ended before.
-        let _ = stop.send(());
-        if timeout_at(Instant::now() + self.request_deadline, server)
-            .await
-            .is_err()
-        {
-            open.end_all();
+        let ended = tokio::select! {
+            result = &mut server => Some(result),
+            () = signals.first() => None,
+        };
+        match ended {
+            Some(result) => result?,
+            None => {
+                // It listens as long as the server lives, which is right here.
+                let _ = stop.send(());
+                let deadline = Instant::now() + self.request_deadline;
+                if timeout_at(deadline, server).await.is_err() {
+                    open.end_all();
+                }
+            }
         }
         run_hooks(self.hooks, Instant::now() + log_deadline).await;
         let report = pipeline.shutdown(log_deadline).await;

@@ -8,7 +8,7 @@ mod cargo;
 mod house_rules;
 mod place;
 mod policy;
-mod session;
+mod progress;
 mod source;
 mod suite;
 mod tally;

@@ -6,13 +6,13 @@ use crate::{
     Outcome, budget,
     cargo::{cargo, thin},
     house_rules,
-    session::Session,
+    progress::Progress,
     workspace::{LIBRARIES, Workspace},
 };
 
 const LIMIT: Duration = Duration::from_secs(45 * 60);
 
-type Work = fn(&mut Session) -> Outcome;
+type Work = fn(&mut Progress) -> Outcome;
 
 const PHASES: [(&str, Work); 8] = [
     ("format", format),
@@ -27,59 +27,59 @@ const PHASES: [(&str, Work); 8] = [
 
 /// Stops at the first phase that fails; the summary comes last in any case.
 pub(crate) fn test() -> Outcome<ExitCode> {
-    let mut session = Session::start(LIMIT);
+    let mut progress = Progress::start(LIMIT);
     let outcome = PHASES
         .into_iter()
-        .try_for_each(|(name, work)| session.phase(name, work));
+        .try_for_each(|(name, work)| progress.phase(name, work));
     if let Err(error) = &outcome {
         eprintln!("\nerror: {error}");
     }
-    session.summarise();
+    progress.summarise();
     Ok(match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     })
 }
 
-fn format(session: &mut Session) -> Outcome {
-    session.run(&mut cargo("fmt --all --check"))
+fn format(progress: &mut Progress) -> Outcome {
+    progress.run(&mut cargo("fmt --all --check"))
 }
 
-fn clippy(session: &mut Session) -> Outcome {
-    session.run(&mut cargo(
+fn clippy(progress: &mut Progress) -> Outcome {
+    progress.run(&mut cargo(
         "clippy --workspace --all-targets --all-features --locked -- -D warnings",
     ))
 }
 
-fn tests(session: &mut Session) -> Outcome {
-    session.run_tests(&mut cargo(
+fn tests(progress: &mut Progress) -> Outcome {
+    progress.run_tests(&mut cargo(
         "test --workspace --all-features --lib --bins --tests --locked",
     ))
 }
 
-fn doc_tests(session: &mut Session) -> Outcome {
-    session.run(&mut cargo("test --workspace --all-features --doc --locked"))
+fn doc_tests(progress: &mut Progress) -> Outcome {
+    progress.run(&mut cargo("test --workspace --all-features --doc --locked"))
 }
 
-fn docs(session: &mut Session) -> Outcome {
+fn docs(progress: &mut Progress) -> Outcome {
     let mut doc = cargo("doc --workspace --all-features --no-deps --locked");
-    session.run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+    progress.run(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// Tries every order of the threads, with up to three preemptions. The target directory is apart,
 /// because other flags would throw away the builds of the other phases.
-fn loom(session: &mut Session) -> Outcome {
+fn loom(progress: &mut Progress) -> Outcome {
     let mut models = cargo("test -p fapilog-core --lib --release --locked -- loom_");
     models
         .env("RUSTFLAGS", "--cfg fapilog_loom")
         .env("CARGO_TARGET_DIR", "target/loom")
         .env("LOOM_MAX_PREEMPTIONS", "3");
-    session.run_tests(thin(&mut models))
+    progress.run_tests(thin(&mut models))
 }
 
 /// Each library alone, then with each of its features alone: a feature that leans on another one,
 /// or code that only some feature uses, shows nowhere else.
-fn features(session: &mut Session) -> Outcome {
+fn features(progress: &mut Progress) -> Outcome {
     let workspace = Workspace::load()?;
     for library in LIBRARIES {
         let mut choices = vec![String::new()];
@@ -88,7 +88,7 @@ fn features(session: &mut Session) -> Outcome {
         }
         for choice in choices {
             // Flags after `--` reach our crates only, so the dependencies are built once.
-            session.run(&mut cargo(&format!(
+            progress.run(&mut cargo(&format!(
                 "clippy -p {library} --no-default-features {choice} --locked -- -D warnings"
             )))?;
         }
@@ -96,7 +96,7 @@ fn features(session: &mut Session) -> Outcome {
     Ok(())
 }
 
-fn house_rules(_: &mut Session) -> Outcome {
+fn house_rules(_: &mut Progress) -> Outcome {
     house_rules::check()?;
     budget::check(&Workspace::load()?)
 }

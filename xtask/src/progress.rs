@@ -14,7 +14,7 @@ use crate::{
     tally::Tally,
 };
 
-pub(crate) struct Session {
+pub(crate) struct Progress {
     started: Instant,
     limit: Duration,
     phases: Vec<Phase>,
@@ -27,7 +27,7 @@ struct Phase {
     passed: bool,
 }
 
-impl Session {
+impl Progress {
     /// Starts the clock. Past the limit, the phase that is under way fails.
     pub(crate) fn start(limit: Duration) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Session {
         outcome
     }
 
-    /// Runs the command to its end, or to the limit of the session.
+    /// Runs the command to its end, or to the time limit.
     pub(crate) fn run(&mut self, command: &mut Command) -> Outcome {
         println!("$ {}", describe(command));
         let mut child = command.stdout(Stdio::piped()).spawn()?;
