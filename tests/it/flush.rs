@@ -1,10 +1,7 @@
 //! A flush covers what came before it.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -24,13 +21,11 @@ fn every_event_logged_before_a_flush_is_delivered_by_it() {
     let (log, pipeline) = LoggerBuilder::new().sink(lines.clone()).build().unwrap();
     let pipeline = Arc::new(pipeline);
     let oracle = Arc::new(Oracle::default());
-    let racing = Arc::new(AtomicBool::new(true));
     let races = scaled(1000);
     let racers: Vec<_> = (0..3)
         .map(|_| {
             let (log, oracle) = (log.clone(), Arc::clone(&oracle));
             let (lines, pipeline) = (lines.clone(), Arc::clone(&pipeline));
-            let racing = Arc::clone(&racing);
             thread::spawn(move || {
                 for _ in 0..races {
                     let seen = lines.len();
@@ -41,11 +36,10 @@ fn every_event_logged_before_a_flush_is_delivered_by_it() {
                     let new = lines.since(seen);
                     assert!(new.iter().any(|line| line.contains(&id)), "missed {id}");
                 }
-                racing.store(false, Ordering::Relaxed);
             })
         })
         .collect();
-    while racing.load(Ordering::Relaxed) {
+    while !racers.iter().all(|racer| racer.is_finished()) {
         oracle.log(&log);
         thread::yield_now();
     }

@@ -122,14 +122,12 @@ impl Worker {
 
     fn sweep(&mut self, closing: bool) {
         let mut chunks = Vec::new();
-        // The cut comes before the sweep, see `Order`. A closed queue has no later appends.
         let cut = if closing {
             self.queue.close(&mut chunks);
+            // A closed queue has no later appends.
             u64::MAX
         } else {
-            let cut = clock::monotonic();
-            self.queue.sweep(&mut chunks);
-            cut
+            self.queue.sweep(&mut chunks)
         };
         self.order.add(chunks.into_iter(), cut);
     }

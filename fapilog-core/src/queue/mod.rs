@@ -23,10 +23,13 @@ use self::{
     chunk::Pool,
     shard::{Appended, Shard},
 };
-use crate::sync::{
-    Mutex, MutexGuard,
-    atomic::{AtomicBool, Ordering},
-    lock,
+use crate::{
+    clock,
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+        lock,
+    },
 };
 
 /// The size of a chunk, and the smallest piece of budget that a shard draws.
@@ -163,11 +166,16 @@ impl Queue {
     }
 
     /// Takes all that was appended before. For the worker.
-    pub(crate) fn sweep(&self, into: &mut Vec<Chunk>) {
+    ///
+    /// Returns the cut: of what is newer, a cause may stand in a shard that the sweep had passed
+    /// before the cause was appended, so it has to be held back until the next sweep.
+    pub(crate) fn sweep(&self, into: &mut Vec<Chunk>) -> u64 {
         self.nudged.store(false, Ordering::Relaxed);
+        let cut = clock::monotonic();
         for shard in &self.shards {
             lock(&shard.0).sweep(into);
         }
+        cut
     }
 
     /// Refuses all later appends and takes what came before. For the worker.

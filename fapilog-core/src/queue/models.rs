@@ -77,6 +77,42 @@ fn loom_an_append_is_swept_or_refused_by_the_close() {
 }
 
 #[test]
+fn loom_what_happened_before_comes_before_whatever_shards_it_went_to() {
+    loom::model(|| {
+        let queue = Arc::new(Queue::new(2, Budget::new(8 * CHUNK, 0)));
+        let producer = {
+            let queue = Arc::clone(&queue);
+            thread::spawn(move || {
+                for shard in [0, 1] {
+                    let record = record();
+                    let mut brought = queue.draw(record.len(), Class::Ordinary);
+                    let mut shard = lock(&queue.shards[shard].0);
+                    shard.append(&record, Class::Ordinary, &mut brought);
+                }
+            })
+        };
+        let (mut order, mut handled) = (Order::default(), Vec::new());
+        let mut producer = Some(producer);
+        for _sweep in 0..2 {
+            let mut chunks = Vec::new();
+            let cut = queue.sweep(&mut chunks);
+            order.add(chunks.into_iter(), cut);
+            while let Some(entry) = order.peek() {
+                let record = crate::record::Record::read(order.record(entry));
+                handled.extend(record.map(|record| record.stamp));
+                drop(order.handled(entry));
+            }
+            // The second sweep finds the rest.
+            if let Some(producer) = producer.take() {
+                assert!(producer.join().is_ok());
+            }
+        }
+        assert_eq!(handled.len(), 2);
+        assert!(handled.is_sorted(), "an effect came before its cause");
+    });
+}
+
+#[test]
 fn loom_a_waiter_is_woken_when_memory_comes_back() {
     loom::model(|| {
         let budget = Budget::new(2 * CHUNK, 0);
@@ -115,8 +151,7 @@ fn loom_a_flush_covers_every_append_that_returned_before_it() {
         loop {
             let flush = ordered.load(Ordering::Acquire);
             let mut chunks = Vec::new();
-            let cut = crate::clock::monotonic();
-            queue.sweep(&mut chunks);
+            let cut = queue.sweep(&mut chunks);
             order.add(chunks.into_iter(), cut);
             let mut handled = 0;
             while let Some(entry) = order.peek() {
