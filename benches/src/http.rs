@@ -17,6 +17,8 @@ use crate::{
     peers::{Fapilog, Finished, Tracing},
 };
 
+/// A server that one thread makes the bottleneck: what a request costs that thread, and the
+/// wake-ups of a client that has to wait for it.
 pub const GROUP: Group = Group {
     name: "http",
     title: "axum hello world over loopback, 1 server thread, 16 connections, 2 s",
@@ -24,19 +26,27 @@ pub const GROUP: Group = Group {
     contenders: CONTENDERS,
     baseline: "bare",
     rounds: 7,
-    measure,
+    measure: |contender| measure(contender, 1, 16),
+};
+
+/// A machine that is busy on both cores, as a runtime with its defaults makes it: what a request
+/// costs in all, with what is done for it in the background.
+pub const BUSY: Group = Group {
+    name: "http-busy",
+    title: "axum hello world over loopback, 2 server threads, 64 connections, 2 s",
+    measure: |contender| measure(contender, 2, 64),
+    ..GROUP
 };
 
 pub const CONTENDERS: &[&str] = &["bare", "fapilog", "tower-http"];
 
-const CONNECTIONS: usize = 16;
 const WARM_UP: Duration = Duration::from_millis(300);
 const TIME: Duration = Duration::from_secs(2);
 
-fn measure(contender: &str) -> Vec<f64> {
+fn measure(contender: &str, threads: usize, connections: usize) -> Vec<f64> {
     let (app, logging) = app(contender);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
+        .worker_threads(threads)
         .enable_all()
         .build()
         .expect("the system has a thread to give");
@@ -49,7 +59,7 @@ fn measure(contender: &str) -> Vec<f64> {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         axum::serve(listener, app).into_future().await
     });
-    let load = client::load(server, CONNECTIONS, WARM_UP, TIME);
+    let load = client::load(server, connections, WARM_UP, TIME);
     let load = load.expect("the server is up until the runtime is dropped");
     drop(runtime);
     let lost = logging.finish(load.answered);

@@ -22,12 +22,13 @@ use std::{env, process::ExitCode};
 
 use crate::group::Group;
 
-const GROUPS: [&Group; 6] = [
+const GROUPS: [&Group; 7] = [
     &call::GROUP,
     &alloc::GROUP,
     &throughput::ONE,
     &throughput::TWO,
     &http::GROUP,
+    &http::BUSY,
     &http_call::GROUP,
 ];
 
