@@ -35,7 +35,7 @@ impl BlockingSink for Causal {
 #[test]
 fn a_million_events_of_tasks_that_hop_between_threads_arrive_in_causal_order() {
     let _alone = alone();
-    let (tasks, steps) = (100_u64, 10_000_u64 * scaled(1) as u64);
+    let (tasks, steps) = (100_u64, 10_000_u64);
     let sink = Causal::default();
     let (log, pipeline) = LoggerBuilder::new()
         .sink(sink.clone())
