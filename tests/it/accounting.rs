@@ -15,12 +15,7 @@ fn every_event_of_64_producers_with_forced_drops_is_accounted_for() {
     let _alone = alone();
     let oracle = Arc::new(Oracle::default());
     let sink = Gated::default();
-    let (log, pipeline) = LoggerBuilder::new()
-        .sink(sink.clone())
-        .queue_budget(256 * 1024)
-        .backpressure_wait(Duration::ZERO)
-        .build()
-        .unwrap();
+    let (log, pipeline) = sink.tight(256 * 1024);
     let each = scaled(500);
     let producers: Vec<_> = (0..64)
         .map(|_| {
@@ -56,12 +51,7 @@ fn every_event_of_64_producers_with_forced_drops_is_accounted_for() {
 fn losses_are_told_within_a_second_or_so_after_recovery_without_another_event() {
     let _alone = alone();
     let sink = Gated::default();
-    let (log, pipeline) = LoggerBuilder::new()
-        .sink(sink.clone())
-        .queue_budget(256 * 1024)
-        .backpressure_wait(Duration::ZERO)
-        .build()
-        .unwrap();
+    let (log, pipeline) = sink.tight(256 * 1024);
     let oracle = Oracle::default();
     while pipeline.stats().refused.total() < 100 {
         oracle.log(&log);

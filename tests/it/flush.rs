@@ -82,12 +82,7 @@ fn a_flush_that_a_hung_sink_does_not_answer_ends_at_its_deadline() {
 fn a_flush_gets_through_a_full_queue() {
     let _alone = alone();
     let sink = Gated::default();
-    let (log, pipeline) = LoggerBuilder::new()
-        .sink(sink.clone())
-        .queue_budget(256 * 1024)
-        .backpressure_wait(Duration::ZERO)
-        .build()
-        .unwrap();
+    let (log, pipeline) = sink.tight(256 * 1024);
     let oracle = Oracle::default();
     while pipeline.stats().refused.total() == 0 {
         oracle.log(&log);

@@ -68,12 +68,7 @@ fn one_sink_hangs(add: impl FnOnce(LoggerBuilder) -> LoggerBuilder, name: &str) 
 fn a_sole_hung_sink_with_a_full_queue_does_not_hold_up_shutdown() {
     let _alone = alone();
     let sink = Gated::default();
-    let (log, pipeline) = LoggerBuilder::new()
-        .sink(sink.clone())
-        .queue_budget(512 * 1024)
-        .backpressure_wait(Duration::ZERO)
-        .build()
-        .unwrap();
+    let (log, pipeline) = sink.tight(512 * 1024);
     let oracle = Oracle::default();
     while pipeline.stats().refused.total() < 1000 {
         oracle.log(&log);

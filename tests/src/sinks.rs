@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use fapilog_core::{Batch, BatchError, BlockingSink, Event, SerializedView, Sink, SinkError};
+use fapilog_core::{
+    Batch, BatchError, BlockingSink, Event, Logger, LoggerBuilder, Pipeline, SerializedView, Sink,
+    SinkError,
+};
 
 /// Keeps every line. Clones share the list.
 #[derive(Clone, Debug, Default)]
@@ -116,6 +119,17 @@ impl BlockingSink for Gated {
         self.gate.pass();
         batch.serialized().for_each(|view| self.lines.push(view));
         Ok(())
+    }
+}
+
+impl Gated {
+    /// A pipeline over this sink that is soon full, and whose calls do not wait.
+    pub fn tight(&self, budget: usize) -> (Logger, Pipeline) {
+        let builder = LoggerBuilder::new()
+            .sink(self.clone())
+            .queue_budget(budget)
+            .backpressure_wait(Duration::ZERO);
+        builder.build().expect("the settings are fine")
     }
 }
 

@@ -26,12 +26,9 @@ impl Control {
         self.orders().flushes.push(flush);
     }
 
-    /// Asks for the end. Returns false if somebody has asked before.
-    pub(crate) fn close(&self, deadline: Instant) -> bool {
-        let mut orders = self.orders();
-        let first = orders.deadline.is_none();
-        orders.deadline.get_or_insert(deadline);
-        first
+    /// Asks for the end. The first deadline holds.
+    pub(crate) fn close(&self, deadline: Instant) {
+        self.orders().deadline.get_or_insert(deadline);
     }
 
     /// Takes the flushes that came since the last call, and the deadline if the end was asked for.
