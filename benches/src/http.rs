@@ -19,8 +19,8 @@ use crate::{
 
 /// A server that one thread makes the bottleneck: what a request costs that thread, and the
 /// wake-ups of a client that has to wait for it.
-pub const GROUP: Group = Group {
-    name: "http",
+pub const ONE: Group = Group {
+    name: "http-1",
     title: "axum hello world over loopback, 1 server thread, 16 connections, 2 s",
     metrics: &["requests/s", "events lost"],
     contenders: CONTENDERS,
@@ -31,14 +31,15 @@ pub const GROUP: Group = Group {
 
 /// A machine that is busy on both cores, as a runtime with its defaults makes it: what a request
 /// costs in all, with what is done for it in the background.
-pub const BUSY: Group = Group {
-    name: "http-busy",
+pub const TWO: Group = Group {
+    name: "http-2",
     title: "axum hello world over loopback, 2 server threads, 64 connections, 2 s",
     measure: |contender| measure(contender, 2, 64),
-    ..GROUP
+    ..ONE
 };
 
-pub const CONTENDERS: &[&str] = &["bare", "fapilog", "tower-http"];
+/// `request-ids` logs nothing: what the two layers cost that set and propagate the header.
+pub const CONTENDERS: &[&str] = &["bare", "fapilog", "request-ids", "tower-http"];
 
 const WARM_UP: Duration = Duration::from_millis(300);
 const TIME: Duration = Duration::from_secs(2);
@@ -100,6 +101,13 @@ pub fn app(contender: &str) -> (Router, Logging) {
             let fapilog = Fapilog::start(LoggerBuilder::new());
             let layer = FapilogLayer::new(fapilog.log.clone());
             (bare.layer(layer), Logging::Fapilog(fapilog))
+        }
+        "request-ids" => {
+            let layers = (
+                SetRequestIdLayer::x_request_id(MakeRequestUuid),
+                PropagateRequestIdLayer::x_request_id(),
+            );
+            (bare.layer(layers), Logging::Nothing)
         }
         _ => {
             let tracing = Tracing::start(true);

@@ -27,8 +27,8 @@ const GROUPS: [&Group; 7] = [
     &alloc::GROUP,
     &throughput::ONE,
     &throughput::TWO,
-    &http::GROUP,
-    &http::BUSY,
+    &http::ONE,
+    &http::TWO,
     &http_call::GROUP,
 ];
 

@@ -12,7 +12,7 @@ use crate::{
     filter::{Filter, LevelFilter, Verdict},
     lane::{Backlog, Builder, Lane, Pressure},
     own,
-    pipeline::{Intake, Ledger, Losses, Parts, Shared, SinkLedger, Stages, WORKER, Worker},
+    pipeline::{Intake, Ledger, Losses, Pace, Parts, Shared, SinkLedger, Stages, WORKER, Worker},
     process::Processor,
     queue::{Budget, Order, Queue},
     redact::Redactor,
@@ -242,10 +242,11 @@ impl LoggerBuilder {
             stages,
             clock: self.clock,
             intake: Intake::new(constants),
+            order: Order::new(Arc::clone(&budget)),
             block: Builder::new(budget, keeps_events),
             writer: envelope::Writer::default(),
-            order: Order::default(),
             losses: Losses::new(),
+            pace: Pace::new(),
         };
         spawn(&shared, worker, self.sinks).map_err(|error| {
             // Those threads that run already are told to end.

@@ -36,7 +36,7 @@ thread_local! {
 ///
 /// It is the only clock that a log call reads: a call that happens after another one, on whatever
 /// thread, gets a greater stamp.
-pub(crate) fn stamp() -> u64 {
+pub fn stamp() -> u64 {
     let now = monotonic();
     LAST.try_with(|last| {
         let stamp = now.max(last.get() + 1);

@@ -28,11 +28,28 @@ thread_local! {
 
 /// A logger and fields for all that happens within a request or task. Cheap to clone.
 #[derive(Clone)]
-pub struct Scope(Arc<Inner>);
+pub struct Scope(Arc<dyn Scoped>);
 
-struct Inner {
+/// What a scope is made of: for layers that keep it in one piece of memory with their own state.
+#[doc(hidden)]
+pub trait Scoped: Send + Sync {
+    fn logger(&self) -> &Logger;
+    fn fields(&self) -> &FieldBlock;
+}
+
+struct Plain {
     logger: Logger,
     fields: FieldBlock,
+}
+
+impl Scoped for Plain {
+    fn logger(&self) -> &Logger {
+        &self.logger
+    }
+
+    fn fields(&self) -> &FieldBlock {
+        &self.fields
+    }
 }
 
 impl Scope {
@@ -42,12 +59,26 @@ impl Scope {
         logger: &Logger,
         fields: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
-        let mut block = Self::current().map_or_else(FieldBlock::new, |it| it.0.fields.clone());
-        block.extend(fields);
-        Self(Arc::new(Inner {
+        Self(Arc::new(Plain {
             logger: logger.clone(),
-            fields: block,
+            fields: Self::inherit(fields),
         }))
+    }
+
+    /// A scope that is part of something larger.
+    #[doc(hidden)]
+    pub fn of(scoped: Arc<impl Scoped + 'static>) -> Self {
+        Self(scoped)
+    }
+
+    /// These fields and those of the scope that is entered now.
+    #[doc(hidden)]
+    pub fn inherit<K: AsRef<str>, V: Value>(
+        fields: impl IntoIterator<Item = (K, V)>,
+    ) -> FieldBlock {
+        let mut block = Self::current().map_or_else(FieldBlock::new, |it| it.fields().clone());
+        block.extend(fields);
+        block
     }
 
     /// The scope that is entered on this thread.
@@ -65,14 +96,20 @@ impl Scope {
 
     /// The logger of the scope.
     pub fn logger(&self) -> &Logger {
-        &self.0.logger
+        self.0.logger()
     }
 
     /// Enters the scope on this thread, until the guard is dropped.
     ///
     /// Do not hold the guard over an `.await`: use [`cover`](Self::cover).
     pub fn enter(&self) -> Entered {
-        let outer = CURRENT.try_with(|current| current.replace(Some(self.clone())));
+        self.clone().into_entered()
+    }
+
+    /// Enters the scope and gives it up.
+    #[doc(hidden)]
+    pub fn into_entered(self) -> Entered {
+        let outer = CURRENT.try_with(|current| current.replace(Some(self)));
         Entered {
             outer: outer.ok().flatten(),
             _not_send: PhantomData,
@@ -88,14 +125,14 @@ impl Scope {
     }
 
     pub(crate) fn fields(&self) -> &FieldBlock {
-        &self.0.fields
+        self.0.fields()
     }
 }
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope")
-            .field("logger", &self.0.logger)
+            .field("logger", self.logger())
             .finish_non_exhaustive()
     }
 }

@@ -12,7 +12,6 @@
 mod stderr;
 
 use std::{
-    any::Any,
     collections::HashMap,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -141,13 +140,6 @@ impl fmt::Debug for Diagnostics {
             .field("verbose", verbose)
             .finish_non_exhaustive()
     }
-}
-
-/// The text of a panic, as far as it has one.
-pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a text")
 }
 
 fn line(diagnostic: &Diagnostic) -> Vec<u8> {

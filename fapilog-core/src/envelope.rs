@@ -73,7 +73,9 @@ fn diagnostics(out: &mut Vec<u8>, event: &Event<'_>) {
 fn merged(out: &mut Vec<u8>, event: &Event<'_>) {
     for (key, constant) in event.constants.fields.iter() {
         if event.diagnostics.get(key).is_none() {
-            member(out, key, constant);
+            string(out, key);
+            out.push(b':');
+            value(out, constant);
             out.push(b',');
         }
     }
@@ -82,18 +84,27 @@ fn merged(out: &mut Vec<u8>, event: &Event<'_>) {
 
 /// Appends `"key":value` pairs, joined with commas.
 pub(crate) fn members(out: &mut Vec<u8>, fields: &Fields<'_>) {
-    for (index, (key, value)) in fields.iter().enumerate() {
+    for (index, field) in fields.as_slice().iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
-        member(out, key, value);
+        if field.is_plain {
+            out.push(b'"');
+            out.extend_from_slice(field.key.as_bytes());
+            out.extend_from_slice(b"\":");
+        } else {
+            string(out, &field.key);
+            out.push(b':');
+        }
+        value(out, &field.value);
     }
 }
 
-fn member(out: &mut Vec<u8>, key: &str, field: &FieldValue<'_>) {
-    string(out, key);
-    out.push(b':');
-    value(out, field);
+/// Whether text stands in a JSON string as it is.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let mut json = Vec::new();
+    string(&mut json, text);
+    json.len() == text.len() + 2
 }
 
 /// Appends a value as JSON.
@@ -149,7 +160,9 @@ fn map(out: &mut Vec<u8>, entries: &[(std::borrow::Cow<'_, str>, FieldValue<'_>)
             out.push(b',');
         }
         first = false;
-        member(out, key, item);
+        string(out, key);
+        out.push(b':');
+        value(out, item);
     }
     out.push(b'}');
 }

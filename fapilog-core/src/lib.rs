@@ -17,6 +17,7 @@
 //! for them.
 
 mod own;
+mod panics;
 mod sync;
 
 mod callsite;
@@ -73,10 +74,12 @@ pub const SCHEMA: &str = include_str!("../schema/event-1.1.json");
 pub mod __private {
     pub use crate::{
         callsite::{Callsite, may_be_enabled},
-        diagnostics::panic_text,
+        clock::stamp,
+        context::Scoped,
         ids::new_id,
-        logger::{Call, begin},
-        record::FieldBlock,
+        logger::{Call, begin, begin_within},
+        panics::panic_text,
+        record::{FieldBlock, Message},
         value::{DebugValue, DisplayValue},
     };
 }

@@ -5,10 +5,11 @@ use std::{fmt, sync::Arc};
 use crate::{
     Level, Value,
     callsite::Callsite,
-    context::Scope,
+    clock,
+    context::{Scope, Scoped},
     pipeline::{Shared, process_logger},
     queue::Class,
-    record::{self, FieldBlock, Scratch},
+    record::{self, FieldBlock, Message, Scratch},
 };
 
 /// A handle to a pipeline, with fields of its own. Cheap to clone, free to share.
@@ -77,7 +78,6 @@ impl fmt::Debug for Logger {
 }
 
 /// A log call that is wanted, and for which there may be room.
-#[derive(Debug)]
 pub struct Call<'a> {
     callsite: &'static Callsite,
     class: Class,
@@ -85,12 +85,21 @@ pub struct Call<'a> {
     scope: Option<Scope>,
 }
 
-#[derive(Debug)]
 enum Source<'a> {
     Named(&'a Logger),
+    /// A scope that need not be entered.
+    Given(&'a dyn Scoped),
     /// The logger of the call's scope.
     Scope,
     Process(arc_swap::Guard<Option<Arc<Logger>>>),
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("callsite", &self.callsite)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Begins a log call. `None` if nobody wants it, or if there is no room and it is counted as
@@ -103,6 +112,21 @@ pub fn begin<'a>(callsite: &'static Callsite, logger: Option<&'a Logger>) -> Opt
         None if scope.is_some() => Source::Scope,
         None => Source::Process(process_logger()),
     };
+    wanted(callsite, source, scope)
+}
+
+/// The same for a call in this scope, whether it is entered or not.
+#[inline]
+pub fn begin_within<'a>(callsite: &'static Callsite, scoped: &'a dyn Scoped) -> Option<Call<'a>> {
+    wanted(callsite, Source::Given(scoped), None)
+}
+
+#[inline]
+fn wanted<'a>(
+    callsite: &'static Callsite,
+    source: Source<'a>,
+    scope: Option<Scope>,
+) -> Option<Call<'a>> {
     let class = if callsite.level().is_protected() {
         Class::Protected
     } else {
@@ -121,35 +145,48 @@ pub fn begin<'a>(callsite: &'static Callsite, logger: Option<&'a Logger>) -> Opt
 impl Call<'_> {
     /// Writes the event into the queue.
     pub fn finish(self, values: &[&dyn Value], message: fmt::Arguments<'_>) {
-        self.finish_with(values, &FieldBlock::new(), message);
+        let message = Message::Format(message);
+        self.finish_with(clock::stamp(), values, &FieldBlock::new(), message);
     }
 
-    /// Writes the event, with more fields than the call site knows, into the queue.
+    /// Writes the event, of the time `stamp`, with more fields than the call site knows, into the
+    /// queue.
     pub fn finish_with(
         self,
+        stamp: u64,
         values: &[&dyn Value],
         extra: &FieldBlock,
-        message: fmt::Arguments<'_>,
+        message: Message<'_>,
     ) {
         let Some(logger) = self.logger() else {
             return;
         };
         let parts = record::Parts {
             logger: logger.name.as_deref().unwrap_or_default(),
-            scope: self.scope.as_ref().map_or(&[], |it| it.fields().as_slice()),
+            scope: self.fields().map_or(&[], FieldBlock::as_slice),
             bound: logger.bound.as_deref().map_or(&[], FieldBlock::as_slice),
             extra: extra.as_slice(),
+            message,
         };
         let mut scratch = Scratch::take();
-        record::encode(&mut scratch, self.callsite, &parts, values, message);
+        record::encode(&mut scratch, stamp, self.callsite, &parts, values);
         logger.shared.append(scratch.as_slice(), self.class);
     }
 
     fn logger(&self) -> Option<&Logger> {
         match &self.source {
             Source::Named(logger) => Some(logger),
+            Source::Given(scoped) => Some(scoped.logger()),
             Source::Scope => self.scope.as_ref().map(Scope::logger),
             Source::Process(logger) => logger.as_deref(),
+        }
+    }
+
+    /// The fields of the scope.
+    fn fields(&self) -> Option<&FieldBlock> {
+        match &self.source {
+            Source::Given(scoped) => Some(scoped.fields()),
+            _ => self.scope.as_ref().map(Scope::fields),
         }
     }
 }
@@ -207,7 +244,8 @@ impl EventBuilder<'_> {
     /// Logs the event.
     pub fn emit(self) {
         if let Some(call) = self.call {
-            call.finish_with(&[], &self.fields, format_args!("{}", self.message));
+            let message = Message::Text(self.message);
+            call.finish_with(clock::stamp(), &[], &self.fields, message);
         }
     }
 }

@@ -22,7 +22,7 @@ mod writer;
 
 pub use block::FieldBlock;
 pub(crate) use reader::{Reader, Record};
-pub use writer::ValueWriter;
+pub use writer::{Message, ValueWriter};
 pub(crate) use writer::{Parts, Scratch, encode, write_block};
 
 /// Bytes before the logger's name.

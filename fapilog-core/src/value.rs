@@ -84,7 +84,11 @@ impl Value for String {
 
 impl Value for [u8] {
     fn record(&self, writer: ValueWriter<'_>) {
-        writer.str(&String::from_utf8_lossy(self));
+        match std::str::from_utf8(self) {
+            // Nearly always, and checked faster than what has to be mended.
+            Ok(text) => writer.str(text),
+            Err(_) => writer.str(&String::from_utf8_lossy(self)),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -28,7 +28,6 @@ pin_project! {
         inner: Option<F>,
         // `None` if a layer further out watches the request.
         state: Option<Arc<State>>,
-        catch_panics: bool,
     }
 
     impl<F> PinnedDrop for ResponseFuture<F> {
@@ -43,11 +42,10 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    pub(crate) fn watched(future: F, state: Arc<State>, catch_panics: bool) -> Self {
+    pub(crate) fn watched(future: F, state: Arc<State>) -> Self {
         Self {
             inner: Some(future),
             state: Some(state),
-            catch_panics,
         }
     }
 
@@ -55,7 +53,6 @@ impl<F> ResponseFuture<F> {
         Self {
             inner: Some(future),
             state: None,
-            catch_panics: false,
         }
     }
 
@@ -64,7 +61,6 @@ impl<F> ResponseFuture<F> {
         Self {
             inner: None,
             state: Some(state),
-            catch_panics: true,
         }
     }
 }
@@ -80,52 +76,39 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let Some(state) = this.state else {
+        let Some(state) = this.state.take() else {
             return match this.inner.as_pin_mut() {
                 Some(inner) => inner.poll(cx).map_ok(|it| it.map(FapilogBody::unwatched)),
                 None => Poll::Pending,
             };
         };
-        let polled = {
-            let _entered = state.enter();
-            match this.inner.as_mut().as_pin_mut() {
-                Some(inner) => catch_unwind(AssertUnwindSafe(|| inner.poll(cx))),
-                None => return Poll::Ready(Ok(apology(Arc::clone(state)))),
-            }
+        let _entered = state.enter();
+        let Some(inner) = this.inner.as_mut().as_pin_mut() else {
+            return Poll::Ready(Ok(apology(&state)));
         };
-        match polled {
-            Ok(poll) => match ready!(poll) {
-                Ok(response) => {
-                    let state = Arc::clone(state);
-                    // From here on the body watches the request; the drop of this future must
-                    // not end it.
-                    let response = head(response, state);
-                    finish(this.inner, this.state);
-                    Poll::Ready(Ok(response))
-                }
-                Err(error) => {
-                    state.end(Outcome::ServiceError, Some(&DisplayValue(&error)));
-                    Poll::Ready(Err(error))
-                }
-            },
+        let result = match catch_unwind(AssertUnwindSafe(|| inner.poll(cx))) {
+            Ok(Poll::Pending) => {
+                *this.state = Some(state);
+                return Poll::Pending;
+            }
+            // From here on the body watches the request; the drop of this future will not end it.
+            Ok(Poll::Ready(Ok(response))) => Ok(head(response, state)),
+            Ok(Poll::Ready(Err(error))) => {
+                state.end(Outcome::ServiceError, Some(&DisplayValue(&error)));
+                Err(error)
+            }
             Err(payload) => {
                 state.end_panicked(panic_text(&*payload));
-                if !*this.catch_panics {
+                if !state.catches_panics() {
+                    *this.state = Some(state);
                     resume_unwind(payload);
                 }
-                let state = Arc::clone(state);
-                finish(this.inner, this.state);
-                Poll::Ready(Ok(apology(state)))
+                Ok(apology(&state))
             }
-        }
-    }
-}
-
-/// Drops the inner future, in its scope, and lets go of the request.
-fn finish<F>(mut inner: Pin<&mut Option<F>>, state: &mut Option<Arc<State>>) {
-    if let Some(state) = state.take() {
-        let _entered = state.enter();
-        inner.set(None);
+        };
+        // What is left of the service is dropped in its scope.
+        this.inner.set(None);
+        Poll::Ready(result)
     }
 }
 
@@ -154,7 +137,7 @@ fn has_no_body(state: &State, status: StatusCode) -> bool {
 }
 
 /// The response to a request whose service panicked.
-fn apology<B: Body>(state: Arc<State>) -> Response<FapilogBody<B>>
+fn apology<B: Body>(state: &State) -> Response<FapilogBody<B>>
 where
     B::Data: From<Bytes>,
 {

@@ -19,7 +19,8 @@ use crate::{FapilogService, OpenRequests};
 /// ```
 #[derive(Clone, Debug)]
 pub struct FapilogLayer {
-    config: Config,
+    // Shared: axum clones its services with every request.
+    config: Arc<Config>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,11 +34,11 @@ impl FapilogLayer {
     /// Logs to this logger. Panics of the service are logged and go on.
     pub fn new(logger: Logger) -> Self {
         Self {
-            config: Config {
+            config: Arc::new(Config {
                 open: OpenRequests::of(&logger),
                 logger,
                 catch_panics: false,
-            },
+            }),
         }
     }
 
@@ -73,7 +74,7 @@ impl FapilogLayer {
     /// Whether a panic of the service becomes a response of status 500 with the request id,
     /// after it is logged, instead of going on. Disabled by default, enabled by preset `axum`.
     pub fn catch_panics(mut self, catch: bool) -> Self {
-        self.config.catch_panics = catch;
+        Arc::make_mut(&mut self.config).catch_panics = catch;
         self
     }
 }
@@ -82,7 +83,7 @@ impl<S> Layer<S> for FapilogLayer {
     type Service = FapilogService<S>;
 
     fn layer(&self, inner: S) -> FapilogService<S> {
-        FapilogService::new(inner, self.config.clone())
+        FapilogService::new(inner, Arc::clone(&self.config))
     }
 }
 

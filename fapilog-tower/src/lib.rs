@@ -41,6 +41,7 @@
 
 mod body;
 mod future;
+mod head;
 mod layer;
 mod open;
 mod outcome;

@@ -2,10 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use fapilog_core::Logger;
@@ -19,7 +16,6 @@ const SHARDS: usize = 16;
 #[derive(Debug, Default)]
 pub struct OpenRequests {
     shards: [Mutex<Slab<Weak<State>>>; SHARDS],
-    next: AtomicUsize,
 }
 
 /// Where an open request is kept.
@@ -69,15 +65,12 @@ impl OpenRequests {
         ended
     }
 
-    /// Keeps a request; `place` is told where before anybody else can see the request.
-    pub(crate) fn add(&self, state: &Arc<State>) {
-        // Round robin spreads neighbours over shards, whatever threads they run on.
-        let shard = self.next.fetch_add(1, Ordering::Relaxed) % SHARDS;
-        let mut requests = lock(&self.shards[shard]);
-        let entry = requests.vacant_entry();
-        let key = entry.key();
-        state.keep_place(Place { shard, key });
-        entry.insert(Arc::downgrade(state));
+    /// Keeps a request until it is removed. Any `number` will do that differs from those of the
+    /// requests that come at the same time: it spreads them over the shards.
+    pub(crate) fn add(&self, state: Weak<State>, number: u64) -> Place {
+        let shard = (number % SHARDS as u64) as usize;
+        let key = lock(&self.shards[shard]).insert(state);
+        Place { shard, key }
     }
 
     pub(crate) fn remove(&self, place: Place) {

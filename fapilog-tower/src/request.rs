@@ -7,19 +7,24 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use fapilog_core::{
-    __private::{Callsite, DisplayValue, FieldBlock, begin, may_be_enabled},
+    __private::{
+        Callsite, DisplayValue, FieldBlock, Message, Scoped, begin_within, may_be_enabled, stamp,
+    },
     Level, Logger, Value,
     context::{Entered, Scope},
 };
-use http::{HeaderValue, Method, Request, StatusCode, Uri, Version, header::USER_AGENT};
+use http::{
+    HeaderValue, Method, Request, StatusCode, Version, header::USER_AGENT, uri::PathAndQuery,
+};
 
 use crate::{
+    head::Head,
     layer::Config,
-    open::{OpenRequests, Place},
+    open::Place,
     outcome::Outcome,
     request_id::RequestId,
     route::{self, Route},
@@ -32,55 +37,52 @@ const UNKNOWN: u64 = u64::MAX;
 #[derive(Debug)]
 pub(crate) struct State {
     id: RequestId,
-    scope: Scope,
+    config: Arc<Config>,
+    /// The fields of the request's scope.
+    fields: FieldBlock,
     method: Method,
-    uri: Uri,
+    path: Option<PathAndQuery>,
     version: Version,
     user_agent: Option<HeaderValue>,
     client_ip: Option<IpAddr>,
-    route: OnceLock<Route>,
-    begun: Instant,
-    head: OnceLock<Head>,
+    /// The route that was known when the request came.
+    route: Option<Route>,
+    /// The route that a layer further in has learnt.
+    inner_route: OnceLock<Route>,
+    begun: u64,
+    head: Head,
     request_bytes: AtomicU64,
     response_bytes: AtomicU64,
-    /// What the handler adds to the terminal event.
-    added: Mutex<FieldBlock>,
+    /// What the handler adds to the terminal event, if it does.
+    added: OnceLock<Mutex<FieldBlock>>,
     ended: AtomicBool,
-    open: Arc<OpenRequests>,
-    place: OnceLock<Place>,
-}
-
-#[derive(Debug)]
-struct Head {
-    status: StatusCode,
-    ttfb: Duration,
+    place: Place,
 }
 
 impl State {
     /// Begins a request: from here on it ends exactly once.
-    pub(crate) fn begin<B>(request: &mut Request<B>, config: &Config) -> Arc<Self> {
+    pub(crate) fn begin<B>(request: &mut Request<B>, config: &Arc<Config>) -> Arc<Self> {
         let id = RequestId::of(request.headers_mut());
-        let scope = Scope::new(&config.logger, [("request_id", id.as_bytes())]);
-        let state = Arc::new(Self {
+        let begun = stamp();
+        let state = Arc::new_cyclic(|state| Self {
+            fields: Scope::inherit([("request_id", id.as_bytes())]),
             id,
-            scope,
+            config: Arc::clone(config),
             method: request.method().clone(),
-            uri: request.uri().clone(),
+            path: request.uri().path_and_query().cloned(),
             version: request.version(),
             user_agent: request.headers().get(USER_AGENT).cloned(),
             client_ip: route::client_ip(request.extensions()),
-            route: OnceLock::new(),
-            begun: Instant::now(),
-            head: OnceLock::new(),
+            route: route::route(request.extensions()),
+            inner_route: OnceLock::new(),
+            begun,
+            head: Head::default(),
             request_bytes: AtomicU64::new(UNKNOWN),
             response_bytes: AtomicU64::new(0),
-            added: Mutex::default(),
+            added: OnceLock::new(),
             ended: AtomicBool::new(false),
-            open: Arc::clone(&config.open),
-            place: OnceLock::new(),
+            place: config.open.add(state.clone(), begun),
         });
-        state.learn_route(request);
-        config.open.add(&state);
         let handle = RequestHandle(Arc::clone(&state));
         request.extensions_mut().insert(handle);
         state
@@ -88,15 +90,16 @@ impl State {
 
     /// Takes the route from the router, if it is not known yet.
     pub(crate) fn learn_route<B>(&self, request: &Request<B>) {
-        if let Some(route) = route::route(request.extensions()) {
-            // An inner layer sees the route that is more exact, but the first is kept: it is the
-            // one that the outermost layer was put on.
-            let _ = self.route.set(route);
+        if self.route.is_none()
+            && let Some(route) = route::route(request.extensions())
+        {
+            // Of several layers further in, the outermost was asked first.
+            let _ = self.inner_route.set(route);
         }
     }
 
-    pub(crate) fn enter(&self) -> Entered {
-        self.scope.enter()
+    pub(crate) fn enter(self: &Arc<Self>) -> Entered {
+        Scope::of(Arc::clone(self)).into_entered()
     }
 
     pub(crate) fn id(&self) -> &RequestId {
@@ -107,10 +110,17 @@ impl State {
         &self.method
     }
 
+    pub(crate) fn catches_panics(&self) -> bool {
+        self.config.catch_panics
+    }
+
     pub(crate) fn head_is_sent(&self, status: StatusCode) {
-        let ttfb = self.begun.elapsed();
-        // There is one head a request.
-        let _ = self.head.set(Head { status, ttfb });
+        self.head.set(status, self.age(stamp()));
+    }
+
+    fn age(&self, now: u64) -> Duration {
+        // Another thread's stamps may be a little behind.
+        Duration::from_nanos(now.saturating_sub(self.begun))
     }
 
     pub(crate) fn announce_request_bytes(&self, length: u64) {
@@ -124,11 +134,6 @@ impl State {
 
     pub(crate) fn add_response_bytes(&self, sent: u64) -> u64 {
         self.response_bytes.fetch_add(sent, Ordering::Relaxed) + sent
-    }
-
-    pub(crate) fn keep_place(&self, place: Place) {
-        // A request is added once.
-        let _ = self.place.set(place);
     }
 
     /// Ends the request when what is returned is dropped, even by a panic of what is dropped
@@ -148,9 +153,7 @@ impl State {
         if self.ended.swap(true, Ordering::AcqRel) {
             return false;
         }
-        if let Some(place) = self.place.get() {
-            self.open.remove(*place);
-        }
+        self.config.open.remove(self.place);
         if let Some(error) = error {
             self.add("error", error);
         }
@@ -159,27 +162,34 @@ impl State {
     }
 
     fn log(&self, outcome: Outcome) {
-        let status = self.head.get().map(|head| head.status);
+        let head = self.head.get();
+        let status = head.map(|(status, _)| status);
         let is_error = outcome.is_failure() || status.is_some_and(|it| it.is_server_error());
         let callsite = if is_error { &ERROR } else { &INFO };
         if !may_be_enabled(if is_error { Level::Error } else { Level::Info }) {
             return;
         }
-        let _entered = self.enter();
-        let Some(call) = begin(callsite, Some(self.scope.logger())) else {
+        let Some(call) = begin_within(callsite, self) else {
             return;
         };
-        let added = std::mem::take(&mut *self.added());
+        let now = stamp();
+        let path = self.path.as_ref().map_or("", PathAndQuery::path);
+        let route = self.route.as_ref().or_else(|| self.inner_route.get());
+        let added = self
+            .added
+            .get()
+            .map(|added| std::mem::take(&mut *lock(added)));
         let request_bytes = self.request_bytes.load(Ordering::Relaxed);
         let request_bytes = (request_bytes != UNKNOWN).then_some(request_bytes);
         call.finish_with(
+            now,
             &[
                 &self.method.as_str(),
-                &self.uri.path(),
-                &self.route.get().map(Route::as_str),
+                &path,
+                &route.map(Route::as_str),
                 &status.map(|status| status.as_u16()),
-                &millis(self.begun.elapsed()),
-                &self.head.get().map(|head| millis(head.ttfb)),
+                &millis(self.age(now)),
+                &head.map(|(_, ttfb)| millis(ttfb)),
                 &request_bytes,
                 &self.response_bytes.load(Ordering::Relaxed),
                 &version_text(self.version),
@@ -187,8 +197,8 @@ impl State {
                 &self.user_agent.as_ref().map(HeaderValue::as_bytes),
                 &outcome.as_str(),
             ],
-            &added,
-            format_args!("{}", outcome.message()),
+            &added.unwrap_or_default(),
+            Message::Text(outcome.message()),
         );
     }
 
@@ -197,11 +207,21 @@ impl State {
         // Encoded before the lock is taken: a value may run code of its own.
         let mut field = FieldBlock::new();
         field.set(key, value);
-        self.added().merge(&field);
+        lock(self.added.get_or_init(Mutex::default)).merge(&field);
+    }
+}
+
+fn lock(added: &Mutex<FieldBlock>) -> MutexGuard<'_, FieldBlock> {
+    added.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Scoped for State {
+    fn logger(&self) -> &Logger {
+        &self.config.logger
     }
 
-    fn added(&self) -> MutexGuard<'_, FieldBlock> {
-        self.added.lock().unwrap_or_else(PoisonError::into_inner)
+    fn fields(&self) -> &FieldBlock {
+        &self.fields
     }
 }
 
@@ -226,7 +246,7 @@ static ERROR: Callsite = Callsite::new(Level::Error, TARGET, file!(), line!(), K
 
 /// Milliseconds, to the microsecond.
 fn millis(time: Duration) -> f64 {
-    time.as_micros() as f64 / 1000.0
+    (time.as_nanos() as u64 / 1000) as f64 / 1000.0
 }
 
 fn version_text(version: Version) -> &'static str {
@@ -253,7 +273,7 @@ impl RequestHandle {
 
     /// The logger of the layer.
     pub fn logger(&self) -> &Logger {
-        self.0.scope.logger()
+        &self.0.config.logger
     }
 
     /// Adds a field to the terminal event; of a key that is set twice, the last value counts.

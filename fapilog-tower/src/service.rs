@@ -3,6 +3,7 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -20,11 +21,11 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct FapilogService<S> {
     inner: S,
-    config: Config,
+    config: Arc<Config>,
 }
 
 impl<S> FapilogService<S> {
-    pub(crate) fn new(inner: S, config: Config) -> Self {
+    pub(crate) fn new(inner: S, config: Arc<Config>) -> Self {
         Self { inner, config }
     }
 
@@ -74,7 +75,7 @@ where
             catch_unwind(AssertUnwindSafe(|| self.inner.call(request)))
         };
         match called {
-            Ok(future) => ResponseFuture::watched(future, state, self.config.catch_panics),
+            Ok(future) => ResponseFuture::watched(future, state),
             Err(payload) => {
                 let text = fapilog_core::__private::panic_text(&*payload);
                 state.end_panicked(text);

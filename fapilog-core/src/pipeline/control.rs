@@ -70,18 +70,12 @@ impl Flush {
 
     /// Waits until all sinks have answered or the patience ends.
     pub(crate) fn wait(&self, patience: Duration) -> Vec<FlushOutcome> {
-        let deadline = Instant::now() + patience;
-        let mut answers = self.answers();
-        while answers.iter().any(Option::is_none) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            answers = match self.answered.wait_timeout(answers, left) {
-                Ok((answers, _)) => answers,
-                Err(poisoned) => poisoned.into_inner().0,
-            };
-        }
+        let answers = self
+            .answered
+            .wait_timeout_while(self.answers(), patience, |answers| {
+                answers.iter().any(Option::is_none)
+            });
+        let (answers, _) = answers.unwrap_or_else(PoisonError::into_inner);
         let outcomes = answers.iter().cloned();
         outcomes
             .map(|outcome| outcome.unwrap_or(FlushOutcome::TimedOut))
@@ -126,17 +120,13 @@ impl Threads {
 
     /// Waits until those named are no longer running, or until the deadline.
     pub(crate) fn wait(&self, deadline: Instant, waited_for: impl Fn(&str) -> bool) -> Vec<String> {
-        let mut running = self.running();
-        while running.iter().any(|name| waited_for(name)) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            running = match self.ended.wait_timeout(running, left) {
-                Ok((running, _)) => running,
-                Err(poisoned) => poisoned.into_inner().0,
-            };
-        }
+        let patience = deadline.saturating_duration_since(Instant::now());
+        let running = self
+            .ended
+            .wait_timeout_while(self.running(), patience, |running| {
+                running.iter().any(|name| waited_for(name))
+            });
+        let (running, _) = running.unwrap_or_else(PoisonError::into_inner);
         let left = running.iter().filter(|name| waited_for(name));
         left.cloned().collect()
     }

@@ -7,6 +7,7 @@ use crate::{
     Level,
     callsite::{Callsite, KnownSites},
     clock::WallOffset,
+    envelope,
     event::{Constants, Event, FieldValue, Fields},
     ids::id_at,
     record::{Reader, Record},
@@ -36,19 +37,26 @@ struct Spare {
 }
 
 /// What is the same for every event of a call site.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Plan {
     site: &'static Callsite,
-    slots: Arc<[Slot]>,
+    slots: Box<[Slot]>,
 }
 
-/// Where the value of a static key goes.
+/// A static key, and where its value goes.
 #[derive(Clone, Copy, Debug)]
-enum Slot {
-    Context(&'static str),
-    Data(&'static str),
+struct Slot {
+    key: &'static str,
+    is_plain: bool,
+    place: Place,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Context,
+    Data,
     /// A later field of the same call has the key.
-    Shadowed,
+    Nowhere,
 }
 
 impl Intake {
@@ -66,8 +74,9 @@ impl Intake {
     /// Reads a record. `None` only if its bytes are not a record.
     pub(crate) fn read<'a>(&mut self, bytes: &'a [u8], wall: WallOffset) -> Option<Event<'a>> {
         let record = Record::read(bytes)?;
-        let plan = self.plan(record.callsite)?;
-        let mut event = self.blank(plan.site.level(), wall.millis(record.stamp));
+        let mut event = self.blank(wall.millis(record.stamp));
+        let plan = plan(&mut self.plans, &mut self.sites, record.callsite)?;
+        event.level = plan.site.level();
         event.message = Cow::Borrowed(record.message);
         event.logger = Cow::Borrowed(match record.logger {
             "" => plan.site.target(),
@@ -75,12 +84,16 @@ impl Intake {
         });
         let mut values = record.values;
         for slot in plan.slots.iter().take(record.static_values.into()) {
-            let value = values.value()?;
-            match *slot {
-                Slot::Data(key) => event.data.push_new(Cow::Borrowed(key), value),
-                Slot::Context(key) => event.context.push_new(Cow::Borrowed(key), value),
-                Slot::Shadowed => self.shadowed += 1,
-            }
+            let fields = match slot.place {
+                Place::Data => &mut event.data,
+                Place::Context => &mut event.context,
+                Place::Nowhere => {
+                    values.value()?;
+                    self.shadowed += 1;
+                    continue;
+                }
+            };
+            values.value_into(|value| fields.push_known(slot.key, slot.is_plain, value))?;
         }
         self.keys.clear();
         // What comes first wins: the call over the logger, the logger over the scope.
@@ -100,7 +113,8 @@ impl Intake {
         message: &'static str,
         millis: i64,
     ) -> Event<'static> {
-        let mut event = self.blank(level, millis);
+        let mut event = self.blank(millis);
+        event.level = level;
         event.message = Cow::Borrowed(message);
         event.logger = Cow::Borrowed("fapilog");
         event
@@ -120,7 +134,7 @@ impl Intake {
         std::mem::take(&mut self.shadowed)
     }
 
-    fn blank<'a>(&mut self, level: Level, millis: i64) -> Event<'a> {
+    fn blank<'a>(&mut self, millis: i64) -> Event<'a> {
         let Spare {
             context,
             diagnostics,
@@ -128,7 +142,7 @@ impl Intake {
         } = std::mem::take(&mut self.spare);
         Event {
             millis,
-            level,
+            level: Level::Info,
             message: Cow::Borrowed(""),
             logger: Cow::Borrowed(""),
             message_id: id_at(millis).into_bytes(),
@@ -150,26 +164,30 @@ impl Intake {
                 (&mut event.data, is_new)
             };
             if is_new {
-                fields.push_new(Cow::Borrowed(key), value);
+                fields.push_new(key, value);
             } else {
                 self.shadowed += u64::from(is_lost(fields, key, &value));
             }
         }
         Some(())
     }
+}
 
-    fn plan(&mut self, number: u32) -> Option<Plan> {
-        let index = number as usize;
-        if let Some(Some(plan)) = self.plans.get(index) {
-            return Some(plan.clone());
+/// The plan of the call site with this number, made when it is first met.
+fn plan<'p>(
+    plans: &'p mut Vec<Option<Plan>>,
+    sites: &mut KnownSites,
+    number: u32,
+) -> Option<&'p Plan> {
+    let index = number as usize;
+    if plans.get(index).is_none_or(Option::is_none) {
+        let plan = Plan::of(sites.get(number)?);
+        if plans.len() <= index {
+            plans.resize_with(index + 1, || None);
         }
-        let plan = Plan::of(self.sites.get(number)?);
-        if self.plans.len() <= index {
-            self.plans.resize_with(index + 1, || None);
-        }
-        self.plans[index] = Some(plan.clone());
-        Some(plan)
+        plans[index] = Some(plan);
     }
+    plans.get(index)?.as_ref()
 }
 
 /// Whether leaving a field out loses anything: a logger may carry what its scope carries too.
@@ -182,14 +200,16 @@ impl Plan {
         // A raw identifier is spelt like the word that it stands for.
         let plain = |key: &'static str| key.strip_prefix("r#").unwrap_or(key);
         let keys: Vec<_> = site.keys().iter().copied().map(plain).collect();
-        let slot = |(index, key): (usize, &&'static str)| {
-            if keys[index + 1..].contains(key) {
-                Slot::Shadowed
+        let slot = |(index, key): (usize, &&'static str)| Slot {
+            key,
+            is_plain: envelope::is_plain(key),
+            place: if keys[index + 1..].contains(key) {
+                Place::Nowhere
             } else if CONTEXT_KEYS.contains(key) {
-                Slot::Context(key)
+                Place::Context
             } else {
-                Slot::Data(key)
-            }
+                Place::Data
+            },
         };
         Self {
             site,

@@ -7,6 +7,7 @@ mod keys;
 mod ledger;
 mod levels;
 mod losses;
+mod pace;
 mod report;
 mod shared;
 mod stages;
@@ -20,6 +21,7 @@ pub(crate) use self::{
     intake::Intake,
     ledger::{Ledger, SinkLedger, add},
     losses::Losses,
+    pace::Pace,
     shared::{Parts, Shared, WORKER},
     stages::Stages,
     worker::Worker,

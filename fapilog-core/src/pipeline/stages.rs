@@ -1,13 +1,12 @@
 //! The order of the stages, once: filter, enrich, redact, process.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::{
-    diagnostics::{Diagnostics, panic_text},
+    diagnostics::Diagnostics,
     enrich::Enricher,
     error::StageError,
     event::{Event, Fields},
     filter::{Filter, Verdict},
+    panics,
     process::{Next, Processor},
     redact::Redactor,
 };
@@ -117,10 +116,7 @@ impl Stages {
 
 /// Runs user code; a panic becomes an error.
 fn contained<T>(run: impl FnOnce() -> Result<T, StageError>) -> Result<T, StageError> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
-        let text = format!("panicked: {}", panic_text(&*payload));
-        Err(StageError::new(text))
-    })
+    panics::caught(run).unwrap_or_else(|text| Err(StageError::new(text)))
 }
 
 /// Reports a failure; returns how many there were, 0 or 1.

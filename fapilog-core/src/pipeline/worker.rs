@@ -10,6 +10,7 @@ use super::{
     intake::Intake,
     ledger::{Ledger, add},
     losses::{Losses, Lost},
+    pace::Pace,
     stages::{Fate, Stages},
 };
 use crate::{
@@ -21,8 +22,7 @@ use crate::{
     queue::{Entry, Order, Queue},
 };
 
-/// How long the worker sleeps between sweeps while events flow: long enough that no call has to
-/// wake it, short enough that nobody notices.
+/// How long the worker waits for a sink that holds it back before it looks again.
 const TICK: Duration = Duration::from_millis(1);
 /// After so long without events it sleeps for good, and the next event wakes it.
 const IDLE: Duration = Duration::from_millis(100);
@@ -39,6 +39,7 @@ pub(crate) struct Worker {
     pub(crate) writer: envelope::Writer,
     pub(crate) order: Order,
     pub(crate) losses: Losses,
+    pub(crate) pace: Pace,
 }
 
 /// Whether a turn could handle all that was ready.
@@ -77,7 +78,7 @@ impl Worker {
                     if handled > 0 {
                         busy = Instant::now();
                     }
-                    self.rest(busy);
+                    self.rest(busy, handled);
                 }
             }
         };
@@ -230,12 +231,13 @@ impl Worker {
     }
 
     /// Sleeps until the next tick, or for good if nothing has come for a while.
-    fn rest(&mut self, busy: Instant) {
+    fn rest(&mut self, busy: Instant, handled: u64) {
         let owes = self.order.len() > 0 || self.losses.are_untold(&self.ledger);
         if !owes && busy.elapsed() >= IDLE {
+            self.order.relax();
             self.queue.park();
         } else {
-            self.queue.nap(TICK);
+            self.queue.nap(self.pace.next(handled));
         }
     }
 

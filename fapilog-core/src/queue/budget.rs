@@ -47,7 +47,7 @@ impl Budget {
             total: ordinary,
             used: AtomicUsize::new(0),
             high_watermark: AtomicUsize::new(0),
-            limits: [queued, queued + reserve],
+            limits: [queued, ordinary + reserve],
             full: [AtomicBool::new(false), AtomicBool::new(false)],
             latched: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),

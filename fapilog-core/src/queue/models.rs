@@ -17,13 +17,8 @@ use crate::{
 fn record() -> Vec<u8> {
     static SITE: Callsite = Callsite::new(Level::Info, "model", "", 0, &[]);
     let mut scratch = Scratch::take();
-    record::encode(
-        &mut scratch,
-        &SITE,
-        &record::Parts::default(),
-        &[],
-        format_args!(""),
-    );
+    let parts = record::Parts::default();
+    record::encode(&mut scratch, clock::stamp(), &SITE, &parts, &[]);
     scratch.as_slice().to_vec()
 }
 
@@ -32,7 +27,7 @@ fn queue(budget: usize) -> Arc<Queue> {
 }
 
 fn records(chunks: Vec<Chunk>) -> usize {
-    let mut order = Order::default();
+    let mut order = Order::new(Budget::new(0, 0));
     order.add(chunks.into_iter(), u64::MAX);
     order.len()
 }
@@ -91,7 +86,7 @@ fn loom_what_happened_before_comes_before_whatever_shards_it_went_to() {
                 }
             })
         };
-        let (mut order, mut handled) = (Order::default(), Vec::new());
+        let (mut order, mut handled) = (Order::new(Budget::new(0, 0)), Vec::new());
         let mut producer = Some(producer);
         for _sweep in 0..2 {
             let mut chunks = Vec::new();
@@ -147,7 +142,7 @@ fn loom_a_flush_covers_every_append_that_returned_before_it() {
             })
         };
         // The worker's loop: orders first, then the cut and the sweep, then sleep.
-        let mut order = Order::default();
+        let mut order = Order::new(Budget::new(0, 0));
         loop {
             let flush = ordered.load(Ordering::Acquire);
             let mut chunks = Vec::new();

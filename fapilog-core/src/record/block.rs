@@ -23,9 +23,9 @@ impl FieldBlock {
         if self.contains(key) {
             self.remove(key);
         }
-        if self.0.is_empty() {
+        if self.0.capacity() == 0 {
             // One piece of memory for the few short fields that a scope or logger has.
-            self.0.reserve(FEW);
+            self.0 = Vec::with_capacity(FEW);
         }
         let start = self.0.len();
         write_block(&mut self.0, key, value);

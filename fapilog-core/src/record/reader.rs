@@ -69,17 +69,31 @@ impl<'a> Reader<'a> {
 
     /// The next value.
     pub(crate) fn value(&mut self) -> Option<FieldValue<'a>> {
+        self.value_into(|value| value)
+    }
+
+    /// Puts the next value where it belongs. In each branch, so that it is made in its place: a
+    /// value that is made on the way and copied at once has to wait for its own bytes.
+    #[inline(always)]
+    pub(crate) fn value_into<T>(&mut self, put: impl FnOnce(FieldValue<'a>) -> T) -> Option<T> {
         Some(match self.u8()? {
-            NULL => FieldValue::Null,
-            FALSE => FieldValue::Bool(false),
-            TRUE => FieldValue::Bool(true),
-            I64 => FieldValue::I64(i64::from_le_bytes(self.fixed()?)),
-            U64 => FieldValue::U64(u64::from_le_bytes(self.fixed()?)),
+            NULL => put(FieldValue::Null),
+            FALSE => put(FieldValue::Bool(false)),
+            TRUE => put(FieldValue::Bool(true)),
+            I64 => put(FieldValue::I64(i64::from_le_bytes(self.fixed()?))),
+            U64 => put(FieldValue::U64(u64::from_le_bytes(self.fixed()?))),
+            F64 => put(FieldValue::F64(f64::from_le_bytes(self.fixed()?))),
+            STR => put(FieldValue::Str(Cow::Borrowed(self.text()?))),
+            tag => put(self.rare(tag)?),
+        })
+    }
+
+    #[cold]
+    fn rare(&mut self, tag: u8) -> Option<FieldValue<'a>> {
+        Some(match tag {
             I128 => FieldValue::I128(i128::from_le_bytes(self.fixed()?)),
             U128 => FieldValue::U128(u128::from_le_bytes(self.fixed()?)),
             F32 => FieldValue::F32(f32::from_le_bytes(self.fixed()?)),
-            F64 => FieldValue::F64(f64::from_le_bytes(self.fixed()?)),
-            STR => FieldValue::Str(Cow::Borrowed(self.text()?)),
             LIST => self.list()?,
             MAP => self.map()?,
             _ => return None,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::*;
-use crate::{Value, callsite::Callsite, clock, event::FieldValue};
+use crate::{Value, callsite::Callsite, event::FieldValue};
 
 thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -54,28 +54,47 @@ pub(crate) struct Parts<'a> {
     pub(crate) scope: &'a [u8],
     pub(crate) bound: &'a [u8],
     pub(crate) extra: &'a [u8],
+    pub(crate) message: Message<'a>,
+}
+
+/// The message of a call.
+#[derive(Clone, Copy, Debug)]
+pub enum Message<'a> {
+    /// As it is.
+    Text(&'a str),
+    /// To be formatted into the record.
+    Format(fmt::Arguments<'a>),
+}
+
+impl Default for Message<'_> {
+    fn default() -> Self {
+        Message::Text("")
+    }
 }
 
 /// Writes one record into `scratch`.
 pub(crate) fn encode(
     scratch: &mut Scratch,
+    stamp: u64,
     callsite: &'static Callsite,
     parts: &Parts<'_>,
     values: &[&dyn Value],
-    message: fmt::Arguments<'_>,
 ) {
     let out = &mut scratch.0;
     out.extend_from_slice(&[0; 4]);
-    out.extend_from_slice(&clock::stamp().to_le_bytes());
+    out.extend_from_slice(&stamp.to_le_bytes());
     out.extend_from_slice(&callsite.number().to_le_bytes());
     out.extend_from_slice(&[0; 3]);
     sized(out, parts.logger.as_bytes());
     sized(out, parts.scope);
     sized(out, parts.bound);
     sized(out, parts.extra);
-    match message.as_str() {
-        Some(text) => text_of(out, text),
-        None => formatted(out, "message", |text| text.write_fmt(message)),
+    match parts.message {
+        Message::Text(text) => text_of(out, text),
+        Message::Format(message) => match message.as_str() {
+            Some(text) => text_of(out, text),
+            None => formatted(out, "message", |text| text.write_fmt(message)),
+        },
     }
     let (written, flags) = write_values(out, values);
     out[HEADER - 3] = flags;

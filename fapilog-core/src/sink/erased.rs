@@ -3,7 +3,6 @@
 use std::{
     future::Future,
     io,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll},
 };
@@ -13,9 +12,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::{BlockingSink, Sink};
 use crate::{
-    diagnostics::panic_text,
     error::SinkError,
     lane::{Batch, BatchError},
+    panics,
 };
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -97,10 +96,7 @@ impl AnySink {
 
 /// Runs a call of a sink; a panic becomes an error.
 pub(super) fn caught<T>(run: impl FnOnce() -> Result<T, SinkError>) -> Result<T, SinkError> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
-        let text = format!("panicked: {}", panic_text(&*payload));
-        Err(SinkError::new(text))
-    })
+    panics::caught(run).unwrap_or_else(|text| Err(SinkError::new(text)))
 }
 
 /// Awaits a call of a sink; a panic while it is made, or at any poll, becomes an error.
