@@ -193,3 +193,27 @@ async fn a_body_that_is_dropped_unread_says_so() {
     let events = terminal(&memory, &pipeline, 1).await;
     assert_eq!(outcome(&events[0]), ("request_completed", "body_unread"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interim_response_is_not_the_end() {
+    let (layer, memory, pipeline) = capture();
+    let echo = post(|body: Bytes| async move { body });
+    let address = listen(Router::new().route("/echo", echo).layer(layer)).await;
+    let headers = [("expect", "100-continue"), ("content-length", "4")];
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = request("POST", "/echo", &headers);
+    stream.write_all(&head).await.unwrap();
+    let mut interim = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut interim).await.unwrap();
+    assert!(interim.starts_with(b"HTTP/1.1 100 "));
+    assert!(pipeline.flush(PATIENCE).await.is_complete());
+    assert_eq!(memory.events().len(), 0, "the request goes on");
+    stream.write_all(b"body").await.unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.unwrap();
+    assert!(reply.starts_with("HTTP/1.1 200 ") && reply.ends_with("body"));
+    let events = terminal(&memory, &pipeline, 1).await;
+    assert_eq!(field(&events[0], "status_code"), &FieldValue::U64(200));
+    assert_eq!(field(&events[0], "request_bytes"), &FieldValue::U64(4));
+    assert_eq!(outcome(&events[0]), ("request_completed", "completed"));
+}
