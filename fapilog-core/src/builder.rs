@@ -222,6 +222,7 @@ impl LoggerBuilder {
             diagnostics: diagnostics.clone(),
             patience: core.backpressure_wait,
             shutdown_timeout: core.shutdown_timeout,
+            limits: core.limits(),
             levels: core.log_level,
         });
         let mut stages = Stages {
@@ -241,7 +242,7 @@ impl LoggerBuilder {
             backlogs: shared.backlogs.clone(),
             stages,
             clock: self.clock,
-            intake: Intake::new(constants),
+            intake: Intake::new(constants, shared.limits.fields),
             order: Order::new(Arc::clone(&budget)),
             block: Builder::new(budget, keeps_events),
             writer: envelope::Writer::default(),

@@ -62,6 +62,35 @@ impl Callsite {
         }
     }
 
+    /// The call site of all events of a level whose keys are only known at run time.
+    pub(crate) fn of_level(level: Level) -> &'static Self {
+        static BUILT_IN: [Callsite; Level::ALL.len()] = {
+            let mut sites = [const { Callsite::at_run_time(Level::Trace) }; Level::ALL.len()];
+            let mut index = 0;
+            while index < sites.len() {
+                sites[index] = Callsite::at_run_time(Level::ALL[index]);
+                index += 1;
+            }
+            sites
+        };
+        static CUSTOM: Mutex<Vec<&'static Callsite>> = Mutex::new(Vec::new());
+        if let Some(site) = BUILT_IN.iter().find(|site| site.level == level) {
+            return site;
+        }
+        let mut custom = CUSTOM.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = custom.iter().copied().find(|site| site.level == level);
+        known.unwrap_or_else(|| {
+            // Never freed: there are as many as a program has levels.
+            let site: &Callsite = Box::leak(Box::new(Self::at_run_time(level)));
+            custom.push(site);
+            site
+        })
+    }
+
+    const fn at_run_time(level: Level) -> Self {
+        Self::new(level, "root", "", 0, &[])
+    }
+
     pub(crate) fn level(&self) -> Level {
         self.level
     }

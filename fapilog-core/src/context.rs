@@ -61,7 +61,7 @@ impl Scope {
     ) -> Self {
         Self(Arc::new(Plain {
             logger: logger.clone(),
-            fields: Self::inherit(fields),
+            fields: Self::inherit(logger, fields),
         }))
     }
 
@@ -74,10 +74,11 @@ impl Scope {
     /// These fields and those of the scope that is entered now.
     #[doc(hidden)]
     pub fn inherit<K: AsRef<str>, V: Value>(
+        logger: &Logger,
         fields: impl IntoIterator<Item = (K, V)>,
     ) -> FieldBlock {
         let mut block = Self::current().map_or_else(FieldBlock::new, |it| it.fields().clone());
-        block.extend(fields);
+        block.extend(logger.limits(), fields);
         block
     }
 

@@ -1,12 +1,16 @@
 //! [`Level`]: how severe an event is.
 
-use std::{error::Error, fmt, str::FromStr};
+mod custom;
+
+pub use self::custom::{CustomLevel, LevelTaken};
+
+use std::{cmp::Ordering, error::Error, fmt, str::FromStr};
 
 /// How severe an event is.
 ///
 /// Levels are ordered by [priority](Level::priority). `AUDIT` and `SECURITY` pass every level
 /// filter, whatever its threshold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Level {
     /// The finest detail. Priority 5.
@@ -25,10 +29,12 @@ pub enum Level {
     Audit,
     /// A record kept for security. Priority 70; protected, and passes every level filter.
     Security,
+    /// A level of your own; see [`Level::custom`].
+    Custom(CustomLevel),
 }
 
 impl Level {
-    /// All levels, least severe first.
+    /// The levels that every pipeline knows, least severe first.
     pub const ALL: [Level; 8] = [
         Level::Trace,
         Level::Debug,
@@ -51,6 +57,7 @@ impl Level {
             Level::Critical => 50,
             Level::Audit => 60,
             Level::Security => 70,
+            Level::Custom(custom) => custom.priority,
         }
     }
 
@@ -65,6 +72,7 @@ impl Level {
             Level::Critical => "CRITICAL",
             Level::Audit => "AUDIT",
             Level::Security => "SECURITY",
+            Level::Custom(custom) => custom.name,
         }
     }
 
@@ -73,9 +81,31 @@ impl Level {
         self.priority() >= Level::Error.priority()
     }
 
+    fn built_in(name: &str) -> Option<Self> {
+        let aliases = [("WARN", Level::Warning), ("FATAL", Level::Critical)];
+        let names = Level::ALL.map(|level| (level.as_str(), level));
+        let mut names = names.into_iter().chain(aliases);
+        let found = names.find(|(known, _)| name.eq_ignore_ascii_case(known));
+        found.map(|(_, level)| level)
+    }
+
     /// Whether the level passes every level filter.
     pub const fn passes_filters(self) -> bool {
         matches!(self, Level::Audit | Level::Security)
+    }
+}
+
+impl Ord for Level {
+    /// By priority; levels of the same priority by name.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |level: &Level| (level.priority(), level.as_str());
+        key(self).cmp(&key(other))
+    }
+}
+
+impl PartialOrd for Level {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -89,18 +119,11 @@ impl FromStr for Level {
     type Err = UnknownLevel;
 
     /// Reads a level name in any case; `WARN` and `FATAL` are aliases of `WARNING` and `CRITICAL`.
+    /// Of custom levels, those are known that are [registered](Level::register).
     fn from_str(text: &str) -> Result<Self, UnknownLevel> {
         let name = text.trim();
-        if name.eq_ignore_ascii_case("warn") {
-            return Ok(Level::Warning);
-        }
-        if name.eq_ignore_ascii_case("fatal") {
-            return Ok(Level::Critical);
-        }
-        Level::ALL
-            .into_iter()
-            .find(|level| name.eq_ignore_ascii_case(level.as_str()))
-            .ok_or_else(|| UnknownLevel(name.to_owned()))
+        let level = Level::built_in(name).or_else(|| custom::registered(name));
+        level.ok_or_else(|| UnknownLevel(name.to_owned()))
     }
 }
 

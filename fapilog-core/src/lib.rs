@@ -56,7 +56,7 @@ pub use self::{
     error::{BuildError, SinkError, StageError},
     event::{Event, FieldValue, Fields},
     lane::{Batch, BatchError},
-    level::{Level, UnknownLevel},
+    level::{CustomLevel, Level, LevelTaken, UnknownLevel},
     logger::{EventBuilder, Logger},
     pipeline::{
         DrainReport, FlushOutcome, FlushReport, Pipeline, SinkStats, Stats, Tally, attach, pipeline,
@@ -79,7 +79,7 @@ pub mod __private {
         ids::new_id,
         logger::{Call, begin, begin_within},
         panics::panic_text,
-        record::{FieldBlock, Message},
+        record::{FieldBlock, Limits, Message},
         value::{DebugValue, DisplayValue},
     };
 }

@@ -9,7 +9,7 @@ use crate::{
     context::{Scope, Scoped},
     pipeline::{Shared, process_logger},
     queue::Class,
-    record::{self, FieldBlock, Message, Scratch},
+    record::{self, FieldBlock, Limits, Message, Scratch},
 };
 
 /// A handle to a pipeline, with fields of its own. Cheap to clone, free to share.
@@ -55,11 +55,17 @@ impl Logger {
     #[must_use = "the logger itself is unchanged"]
     pub fn bind<K: AsRef<str>, V: Value>(&self, fields: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut bound = self.bound.as_deref().cloned().unwrap_or_default();
-        bound.extend(fields);
+        bound.extend(self.limits(), fields);
         Self {
             bound: Some(Arc::new(bound)),
             ..self.clone()
         }
+    }
+
+    /// What its events may take.
+    #[doc(hidden)]
+    pub fn limits(&self) -> &Limits {
+        &self.shared.limits
     }
 
     /// Identifies the pipeline in this process.
@@ -166,7 +172,11 @@ impl Call<'_> {
             scope: self.fields().map_or(&[], FieldBlock::as_slice),
             bound: logger.bound.as_deref().map_or(&[], FieldBlock::as_slice),
             extra: extra.as_slice(),
+            cut: extra.is_cut()
+                || self.fields().is_some_and(FieldBlock::is_cut)
+                || logger.bound.as_deref().is_some_and(FieldBlock::is_cut),
             message,
+            limits: *logger.limits(),
         };
         let mut scratch = Scratch::take();
         record::encode(&mut scratch, stamp, self.callsite, &parts, values);
@@ -180,6 +190,11 @@ impl Call<'_> {
             Source::Scope => self.scope.as_ref().map(Scope::logger),
             Source::Process(logger) => logger.as_deref(),
         }
+    }
+
+    /// What the event may take.
+    pub fn limits(&self) -> &Limits {
+        self.logger().map_or(&Limits::DEFAULT, Logger::limits)
     }
 
     /// The fields of the scope.
@@ -210,22 +225,10 @@ impl Logger {
     /// # Ok::<(), fapilog_core::BuildError>(())
     /// ```
     pub fn event<'a>(&'a self, level: Level, message: &'a str) -> EventBuilder<'a> {
-        static SITES: [Callsite; Level::ALL.len()] = {
-            let mut sites =
-                [const { Callsite::new(Level::Trace, "root", "", 0, &[]) }; Level::ALL.len()];
-            let mut index = 0;
-            while index < sites.len() {
-                sites[index] = Callsite::new(Level::ALL[index], "root", "", 0, &[]);
-                index += 1;
-            }
-            sites
-        };
         let wanted = crate::callsite::may_be_enabled(level);
-        let site = SITES.iter().find(|site| site.level() == level);
+        let call = wanted.then(|| begin(Callsite::of_level(level), Some(self)));
         EventBuilder {
-            call: site
-                .filter(|_| wanted)
-                .and_then(|site| begin(site, Some(self))),
+            call: call.flatten(),
             message,
             fields: FieldBlock::new(),
         }
@@ -235,8 +238,8 @@ impl Logger {
 impl EventBuilder<'_> {
     /// Adds a field; of a key that is added twice, the last value counts.
     pub fn field(mut self, key: &str, value: impl Value) -> Self {
-        if self.call.is_some() {
-            self.fields.set(key, &value);
+        if let Some(call) = &self.call {
+            self.fields.set(call.limits(), key, &value);
         }
         self
     }

@@ -17,13 +17,15 @@
 //! ```
 
 mod block;
+mod limits;
 mod reader;
 mod writer;
 
 pub use block::FieldBlock;
+pub use limits::Limits;
 pub(crate) use reader::{Reader, Record};
 pub use writer::{Message, ValueWriter};
-pub(crate) use writer::{Parts, Scratch, encode, write_block};
+pub(crate) use writer::{Parts, Scratch, encode, write_field};
 
 /// Bytes before the logger's name.
 const HEADER: usize = 4 + 8 + 4 + 1 + 2;
@@ -45,14 +47,6 @@ const STR: u8 = 9;
 const LIST: u8 = 10;
 const MAP: u8 = 11;
 
-/// A string longer than this keeps its head.
-pub(crate) const MAX_STRING: usize = 64 * 1024;
-/// Fields beyond this size of the whole record are left out.
-pub(crate) const MAX_EVENT: usize = 256 * 1024;
-/// Fields beyond this number are left out.
-pub(crate) const MAX_FIELDS: usize = 256;
-/// Lists and maps nested deeper become a mark.
-pub(crate) const MAX_DEPTH: usize = 16;
 /// Stands where text was cut.
 pub(crate) const CUT_MARK: &str = "…[truncated]";
 
@@ -64,7 +58,7 @@ mod tests {
 
     fn one(value: &dyn Value) -> FieldValue<'static> {
         let mut bytes = Vec::new();
-        value.record(ValueWriter::new(&mut bytes));
+        value.record(ValueWriter::new(&mut bytes, &Limits::default()));
         let mut reader = Reader::new(&bytes);
         let read = reader.value().map(FieldValue::into_owned);
         assert!(reader.is_empty(), "all bytes are read");
@@ -116,10 +110,10 @@ mod tests {
 
     #[test]
     fn long_text_keeps_its_head_and_says_so() {
-        let FieldValue::Str(text) = one(&"é".repeat(MAX_STRING)) else {
+        let FieldValue::Str(text) = one(&"é".repeat(Limits::default().string)) else {
             panic!("a string comes back as a string");
         };
         assert!(text.ends_with(CUT_MARK));
-        assert!(text.len() <= MAX_STRING + CUT_MARK.len());
+        assert!(text.len() <= Limits::default().string + CUT_MARK.len());
     }
 }

@@ -65,7 +65,7 @@ impl State {
         let id = RequestId::of(request.headers_mut());
         let begun = stamp();
         let state = Arc::new_cyclic(|state| Self {
-            fields: Scope::inherit([("request_id", id.as_bytes())]),
+            fields: Scope::inherit(&config.logger, [("request_id", id.as_bytes())]),
             id,
             config: Arc::clone(config),
             method: request.method().clone(),
@@ -206,8 +206,9 @@ impl State {
     fn add(&self, key: &str, value: &dyn Value) {
         // Encoded before the lock is taken: a value may run code of its own.
         let mut field = FieldBlock::new();
-        field.set(key, value);
-        lock(self.added.get_or_init(Mutex::default)).merge(&field);
+        let limits = self.config.logger.limits();
+        field.set(limits, key, value);
+        lock(self.added.get_or_init(Mutex::default)).merge(limits, &field);
     }
 }
 

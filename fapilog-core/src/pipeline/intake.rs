@@ -24,6 +24,7 @@ pub(crate) struct Intake {
     plans: Vec<Option<Plan>>,
     keys: Keys,
     constants: Arc<Constants>,
+    most_fields: usize,
     spare: Spare,
     shadowed: u64,
 }
@@ -60,12 +61,13 @@ enum Place {
 }
 
 impl Intake {
-    pub(crate) fn new(constants: Constants) -> Self {
+    pub(crate) fn new(constants: Constants, most_fields: usize) -> Self {
         Self {
             sites: KnownSites::default(),
             plans: Vec::new(),
             keys: Keys::default(),
             constants: Arc::new(constants),
+            most_fields,
             spare: Spare::default(),
             shadowed: 0,
         }
@@ -155,6 +157,10 @@ impl Intake {
 
     fn add<'a>(&mut self, event: &mut Event<'a>, mut block: Reader<'a>) -> Option<()> {
         while !block.is_empty() {
+            if event.data.len() + event.context.len() >= self.most_fields {
+                event.diagnostics.insert("truncated", true);
+                break;
+            }
             let (key, value) = block.field()?;
             let (fields, is_new) = if CONTEXT_KEYS.contains(&key) {
                 let is_new = event.context.get(key).is_none();

@@ -21,6 +21,7 @@ use crate::{
     lane::Backlog,
     own,
     queue::{Class, Queue, Refused},
+    record::Limits,
 };
 
 /// The heart of a pipeline. It outlives the shutdown as long as a logger is left, to count what
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     /// How long a call of a plain thread waits for room.
     pub(crate) patience: Duration,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) limits: Limits,
     levels: RwLock<LevelFilter>,
     /// Unique to the current level filter of this pipeline; see [`Callsite::verdict`].
     level_stamp: AtomicU64,
@@ -62,6 +64,7 @@ pub(crate) struct Parts {
     pub(crate) diagnostics: Diagnostics,
     pub(crate) patience: Duration,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) limits: Limits,
     pub(crate) levels: LevelFilter,
 }
 
@@ -86,6 +89,7 @@ impl Shared {
             diagnostics: parts.diagnostics,
             patience: parts.patience,
             shutdown_timeout: parts.shutdown_timeout,
+            limits: parts.limits,
             levels: RwLock::new(parts.levels),
             level_stamp: AtomicU64::new(level_stamp),
             end: Mutex::default(),

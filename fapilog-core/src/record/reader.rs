@@ -67,6 +67,32 @@ impl<'a> Reader<'a> {
         Some((self.text()?, self.value()?))
     }
 
+    /// The next field of a block, with the bytes that it stands in.
+    pub(crate) fn raw_field(&mut self) -> Option<(&'a str, &'a [u8])> {
+        let before = self.0;
+        let key = self.text()?;
+        self.skip()?;
+        Some((key, &before[..before.len() - self.0.len()]))
+    }
+
+    /// Passes over a value.
+    fn skip(&mut self) -> Option<()> {
+        match self.u8()? {
+            NULL | FALSE | TRUE => {}
+            F32 => drop(self.take(4)?),
+            I64 | U64 | F64 => drop(self.take(8)?),
+            I128 | U128 => drop(self.take(16)?),
+            STR => drop(self.sized()?),
+            LIST => (0..self.u32()?).try_for_each(|_| self.skip())?,
+            MAP => (0..self.u32()?).try_for_each(|_| {
+                self.sized()?;
+                self.skip()
+            })?,
+            _ => return None,
+        }
+        Some(())
+    }
+
     /// The next value.
     pub(crate) fn value(&mut self) -> Option<FieldValue<'a>> {
         self.value_into(|value| value)

@@ -54,7 +54,10 @@ pub(crate) struct Parts<'a> {
     pub(crate) scope: &'a [u8],
     pub(crate) bound: &'a [u8],
     pub(crate) extra: &'a [u8],
+    /// Fields of the blocks were left out when they were made.
+    pub(crate) cut: bool,
     pub(crate) message: Message<'a>,
+    pub(crate) limits: Limits,
 }
 
 /// The message of a call.
@@ -81,41 +84,47 @@ pub(crate) fn encode(
     values: &[&dyn Value],
 ) {
     let out = &mut scratch.0;
+    let limits = &parts.limits;
     out.extend_from_slice(&[0; 4]);
     out.extend_from_slice(&stamp.to_le_bytes());
     out.extend_from_slice(&callsite.number().to_le_bytes());
     out.extend_from_slice(&[0; 3]);
     sized(out, parts.logger.as_bytes());
-    sized(out, parts.scope);
-    sized(out, parts.bound);
-    sized(out, parts.extra);
+    let mut cut = parts.cut;
+    for block in [parts.scope, parts.bound, parts.extra] {
+        // Each is within the limit; all together need not be.
+        let fits = out.len() + block.len() <= limits.event;
+        sized(out, if fits { block } else { &[] });
+        cut |= !fits;
+    }
     match parts.message {
-        Message::Text(text) => text_of(out, text),
+        Message::Text(text) => text_of(out, limits, text),
         Message::Format(message) => match message.as_str() {
-            Some(text) => text_of(out, text),
-            None => formatted(out, "message", |text| text.write_fmt(message)),
+            Some(text) => text_of(out, limits, text),
+            None => formatted(out, limits, "message", |text| text.write_fmt(message)),
         },
     }
-    let (written, flags) = write_values(out, values);
-    out[HEADER - 3] = flags;
-    out[HEADER - 2..HEADER].copy_from_slice(&written.to_le_bytes());
+    let written = write_values(out, limits, values);
+    cut |= written < values.len();
+    out[HEADER - 3] = if cut { CUT } else { 0 };
+    out[HEADER - 2..HEADER].copy_from_slice(&(written as u16).to_le_bytes());
     let length = out.len() as u32;
     out[..4].copy_from_slice(&length.to_le_bytes());
 }
 
-/// Writes values until the limits are reached; returns how many, and whether fields are missing.
-fn write_values(out: &mut Vec<u8>, values: &[&dyn Value]) -> (u16, u8) {
-    let allowed = &values[..values.len().min(MAX_FIELDS)];
+/// Writes values until the limits are reached; returns how many.
+fn write_values(out: &mut Vec<u8>, limits: &Limits, values: &[&dyn Value]) -> usize {
+    let allowed = &values[..values.len().min(limits.fields)];
     let mut written = 0;
     let mut start = out.len();
-    while written < allowed.len() && out.len() <= MAX_EVENT {
+    while written < allowed.len() && out.len() <= limits.event {
         // One region for the whole run: a panic, which only a user's own `Value` can cause here,
         // costs that value alone.
         let run = catch_unwind(AssertUnwindSafe(|| {
             for value in &allowed[written..] {
                 start = out.len();
-                one_value(out, *value);
-                if out.len() > MAX_EVENT {
+                one_value(out, limits, *value);
+                if out.len() > limits.event {
                     break;
                 }
                 written += 1;
@@ -123,30 +132,33 @@ fn write_values(out: &mut Vec<u8>, values: &[&dyn Value]) -> (u16, u8) {
         }));
         if run.is_err() {
             out.truncate(start);
-            ValueWriter::new(out).str("<panic in Value>");
+            ValueWriter::new(out, limits).str("<panic in Value>");
             written += 1;
         }
     }
-    if out.len() > MAX_EVENT {
+    if out.len() > limits.event {
         out.truncate(start);
     }
-    let cut = if written < values.len() { CUT } else { 0 };
-    (written as u16, cut)
+    written
 }
 
 /// Writes one value; one that writes nothing is null.
-fn one_value(out: &mut Vec<u8>, value: &dyn Value) {
+fn one_value(out: &mut Vec<u8>, limits: &Limits, value: &dyn Value) {
     let start = out.len();
-    value.record(ValueWriter::new(out));
+    value.record(ValueWriter::new(out, limits));
     if out.len() == start {
         out.push(NULL);
     }
 }
 
 /// Appends one field to a block.
-pub(crate) fn write_block(out: &mut Vec<u8>, key: &str, value: &dyn Value) {
-    text_of(out, key);
-    one_value(out, value);
+pub(crate) fn write_field(out: &mut Vec<u8>, limits: &Limits, key: &str, value: &dyn Value) {
+    text_of(out, limits, key);
+    let start = out.len();
+    if catch_unwind(AssertUnwindSafe(|| one_value(out, limits, value))).is_err() {
+        out.truncate(start);
+        ValueWriter::new(out, limits).str("<panic in Value>");
+    }
 }
 
 fn sized(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -155,23 +167,28 @@ fn sized(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Writes text with its length, cut at the limit for strings.
-fn text_of(out: &mut Vec<u8>, text: &str) {
-    if text.len() <= MAX_STRING {
+pub(super) fn text_of(out: &mut Vec<u8>, limits: &Limits, text: &str) {
+    if text.len() <= limits.string {
         return sized(out, text.as_bytes());
     }
-    let head = &text[..text.floor_char_boundary(MAX_STRING)];
+    let head = &text[..text.floor_char_boundary(limits.string)];
     out.extend_from_slice(&((head.len() + CUT_MARK.len()) as u32).to_le_bytes());
     out.extend_from_slice(head.as_bytes());
     out.extend_from_slice(CUT_MARK.as_bytes());
 }
 
 /// Writes what `format` gives, with its length; a panic or an error of it becomes a mark.
-fn formatted(out: &mut Vec<u8>, what: &str, format: impl FnOnce(&mut Limited<'_>) -> fmt::Result) {
+pub(super) fn formatted(
+    out: &mut Vec<u8>,
+    limits: &Limits,
+    what: &str,
+    format: impl FnOnce(&mut Limited<'_>) -> fmt::Result,
+) {
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
     let mut text = Limited {
         out,
-        room: MAX_STRING,
+        room: limits.string,
         cut: false,
     };
     let result = catch_unwind(AssertUnwindSafe(|| format(&mut text)));
@@ -190,7 +207,7 @@ fn formatted(out: &mut Vec<u8>, what: &str, format: impl FnOnce(&mut Limited<'_>
 }
 
 /// Text that ends at the limit for strings, so that endless output ends too.
-struct Limited<'a> {
+pub(super) struct Limited<'a> {
     out: &'a mut Vec<u8>,
     room: usize,
     cut: bool,
@@ -214,13 +231,18 @@ impl fmt::Write for Limited<'_> {
 /// Takes one value of a field; see [`Value::record`].
 #[derive(Debug)]
 pub struct ValueWriter<'a> {
-    out: &'a mut Vec<u8>,
-    depth: usize,
+    pub(super) out: &'a mut Vec<u8>,
+    pub(super) limits: &'a Limits,
+    pub(super) depth: usize,
 }
 
 impl<'a> ValueWriter<'a> {
-    pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { out, depth: 0 }
+    pub(crate) fn new(out: &'a mut Vec<u8>, limits: &'a Limits) -> Self {
+        Self {
+            out,
+            limits,
+            depth: 0,
+        }
     }
 
     /// Writes `null`.
@@ -272,19 +294,23 @@ impl<'a> ValueWriter<'a> {
     #[inline]
     pub fn str(self, value: &str) {
         self.out.push(STR);
-        text_of(self.out, value);
+        text_of(self.out, self.limits, value);
     }
 
     /// Writes the `Display` text of a value.
     pub fn display(self, value: &dyn fmt::Display) {
         self.out.push(STR);
-        formatted(self.out, "Display", |text| write!(text, "{value}"));
+        formatted(self.out, self.limits, "Display", |text| {
+            write!(text, "{value}")
+        });
     }
 
     /// Writes the `Debug` text of a value.
     pub fn debug(self, value: &dyn fmt::Debug) {
         self.out.push(STR);
-        formatted(self.out, "Debug", |text| write!(text, "{value:?}"));
+        formatted(self.out, self.limits, "Debug", |text| {
+            write!(text, "{value:?}")
+        });
     }
 
     pub(crate) fn field_value(self, value: &FieldValue<'_>) {
@@ -298,30 +324,30 @@ impl<'a> ValueWriter<'a> {
             FieldValue::F32(value) => self.f32(*value),
             FieldValue::F64(value) => self.f64(*value),
             FieldValue::Str(value) => self.str(value),
-            _ if self.depth >= MAX_DEPTH => self.str(CUT_MARK),
+            _ if self.depth >= self.limits.depth => self.str(CUT_MARK),
             FieldValue::List(items) => self.list(items),
             FieldValue::Map(entries) => self.map(entries),
         }
     }
 
     fn list(self, items: &[FieldValue<'_>]) {
-        let Self { out, depth } = self;
+        let Self { out, limits, depth } = self;
         out.push(LIST);
         out.extend_from_slice(&(items.len() as u32).to_le_bytes());
         for item in items {
             let depth = depth + 1;
-            ValueWriter { out, depth }.field_value(item);
+            ValueWriter { out, limits, depth }.field_value(item);
         }
     }
 
     fn map(self, entries: &[(Cow<'_, str>, FieldValue<'_>)]) {
-        let Self { out, depth } = self;
+        let Self { out, limits, depth } = self;
         out.push(MAP);
         out.extend_from_slice(&(entries.len() as u32).to_le_bytes());
         for (key, value) in entries {
-            text_of(out, key);
+            text_of(out, limits, key);
             let depth = depth + 1;
-            ValueWriter { out, depth }.field_value(value);
+            ValueWriter { out, limits, depth }.field_value(value);
         }
     }
 

@@ -37,6 +37,26 @@ const VARIABLES: &[Variable] = &[
         set: |settings, text| bytes(text).map(|bytes| settings.core.protected_reserve = bytes),
     },
     Variable {
+        name: "FAPILOG_CORE__MAX_EVENT_BYTES",
+        key: "core.max_event_bytes",
+        set: |settings, text| bytes(text).map(|bytes| settings.core.max_event_bytes = bytes),
+    },
+    Variable {
+        name: "FAPILOG_CORE__MAX_FIELDS",
+        key: "core.max_fields",
+        set: |settings, text| count(text).map(|count| settings.core.max_fields = count),
+    },
+    Variable {
+        name: "FAPILOG_CORE__MAX_DEPTH",
+        key: "core.max_depth",
+        set: |settings, text| count(text).map(|count| settings.core.max_depth = count),
+    },
+    Variable {
+        name: "FAPILOG_CORE__MAX_STRING_BYTES",
+        key: "core.max_string_bytes",
+        set: |settings, text| bytes(text).map(|bytes| settings.core.max_string_bytes = bytes),
+    },
+    Variable {
         name: "FAPILOG_CORE__BACKPRESSURE_WAIT_MS",
         key: "core.backpressure_wait_ms",
         set: |settings, text| millis(text).map(|time| settings.core.backpressure_wait = time),
@@ -141,6 +161,13 @@ fn bytes(text: &str) -> Result<usize, Expected> {
     })
 }
 
+fn count(text: &str) -> Result<usize, Expected> {
+    text.trim().parse().map_err(|_| Expected {
+        what: "a whole number".to_owned(),
+        example: "16",
+    })
+}
+
 fn millis(text: &str) -> Result<Duration, Expected> {
     let millis = text.trim().parse().map(Duration::from_millis);
     millis.map_err(|_| Expected {
@@ -194,7 +221,8 @@ mod tests {
     #[test]
     fn every_variable_changes_its_setting() {
         let values = [
-            "debug", "1 MB", "64 KB", "7", "500ms", "yes", "shop", "prod", "1.2.3",
+            "debug", "1 MB", "64 KB", "2 KB", "9", "9", "1 KB", "7", "500ms", "yes", "shop",
+            "prod", "1.2.3",
         ];
         for (variable, value) in VARIABLES.iter().zip(values) {
             let (settings, problems) = read(&[(variable.name, value)]);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::problem::Problem;
-use crate::{filter::LevelFilter, queue::CHUNK};
+use crate::{filter::LevelFilter, queue::CHUNK, record::Limits};
 
 /// All settings of a pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,18 @@ pub struct CoreSettings {
     /// Bytes on top of it for ERROR, CRITICAL, AUDIT and SECURITY. Defaults to 5 MiB; 0, or at
     /// least 64 KiB.
     pub protected_reserve: usize,
+    /// Bytes that one event may take in the queue; fields beyond are left out, with the mark
+    /// `diagnostics.truncated`. Defaults to 256 KiB; at least 1 KiB.
+    pub max_event_bytes: usize,
+    /// Fields that one event may have; others are left out, with the mark
+    /// `diagnostics.truncated`. Defaults to 256; 1 to 65,535.
+    pub max_fields: usize,
+    /// How deep lists and maps may be nested; what is deeper becomes `…[truncated]`. Defaults to
+    /// 16; 1 to 64.
+    pub max_depth: usize,
+    /// Bytes of one string; a longer one keeps its head, then `…[truncated]`. Defaults to 64 KiB;
+    /// at least 64 bytes.
+    pub max_string_bytes: usize,
     /// How long a call of a plain thread waits for room when the queue is full, before the event
     /// is dropped. Defaults to 50 ms; 0 drops at once.
     pub backpressure_wait: Duration,
@@ -45,13 +57,29 @@ const MIB: usize = 1024 * 1024;
 
 impl Default for CoreSettings {
     fn default() -> Self {
+        let limits = Limits::default();
         Self {
             log_level: LevelFilter::default(),
             queue_budget: 20 * MIB,
             protected_reserve: 5 * MIB,
+            max_event_bytes: limits.event,
+            max_fields: limits.fields,
+            max_depth: limits.depth,
+            max_string_bytes: limits.string,
             backpressure_wait: Duration::from_millis(50),
             shutdown_timeout: Duration::from_secs(3),
             internal_logging_enabled: false,
+        }
+    }
+}
+
+impl CoreSettings {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            event: self.max_event_bytes,
+            fields: self.max_fields,
+            depth: self.max_depth,
+            string: self.max_string_bytes,
         }
     }
 }
@@ -60,23 +88,52 @@ impl Settings {
     /// What cannot work, whatever source it came from; `source` names it.
     pub(crate) fn check(&self, source: &str, problems: &mut Vec<Problem>) {
         let core = &self.core;
-        if core.queue_budget < 2 * CHUNK {
-            problems.push(Problem::new(
-                "core.queue_budget",
-                core.queue_budget,
-                source,
-                "at least 128 KB",
-                "128 KB or more; 20 MB is the default",
-            ));
-        }
-        if core.protected_reserve > 0 && core.protected_reserve < CHUNK {
-            problems.push(Problem::new(
-                "core.protected_reserve",
-                core.protected_reserve,
-                source,
-                "0, or at least 64 KB",
-                "64 KB or more; 5 MB is the default",
-            ));
-        }
+        let mut check = |key, value: usize, works: bool, expected: &str, fix: &str| {
+            if !works {
+                problems.push(Problem::new(key, value, source, expected, fix));
+            }
+        };
+        check(
+            "core.queue_budget",
+            core.queue_budget,
+            core.queue_budget >= 2 * CHUNK,
+            "at least 128 KB",
+            "128 KB or more; 20 MB is the default",
+        );
+        check(
+            "core.protected_reserve",
+            core.protected_reserve,
+            core.protected_reserve == 0 || core.protected_reserve >= CHUNK,
+            "0, or at least 64 KB",
+            "64 KB or more; 5 MB is the default",
+        );
+        check(
+            "core.max_event_bytes",
+            core.max_event_bytes,
+            (1024..=64 * MIB).contains(&core.max_event_bytes),
+            "1 KB to 64 MB",
+            "256 KB, the default",
+        );
+        check(
+            "core.max_fields",
+            core.max_fields,
+            (1..=usize::from(u16::MAX)).contains(&core.max_fields),
+            "1 to 65535",
+            "256, the default",
+        );
+        check(
+            "core.max_depth",
+            core.max_depth,
+            (1..=64).contains(&core.max_depth),
+            "1 to 64",
+            "16, the default",
+        );
+        check(
+            "core.max_string_bytes",
+            core.max_string_bytes,
+            (64..=64 * MIB).contains(&core.max_string_bytes),
+            "64 bytes to 64 MB",
+            "64 KB, the default",
+        );
     }
 }

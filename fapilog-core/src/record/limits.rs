@@ -1,0 +1,29 @@
+//! [`Limits`]: how large an event may become.
+
+/// What a record may take. What goes beyond is left out, with a mark in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the whole record.
+    pub(crate) event: usize,
+    /// Fields of one event.
+    pub(crate) fields: usize,
+    /// Lists and maps within each other.
+    pub(crate) depth: usize,
+    /// Bytes of one string.
+    pub(crate) string: usize,
+}
+
+impl Limits {
+    pub(crate) const DEFAULT: Self = Self {
+        event: 256 * 1024,
+        fields: 256,
+        depth: 16,
+        string: 64 * 1024,
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
