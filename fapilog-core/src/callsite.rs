@@ -35,6 +35,8 @@ pub struct Callsite {
     file: &'static str,
     line: u32,
     keys: &'static [&'static str],
+    /// Its events pass the redactors by.
+    is_unredacted: bool,
     /// Its number plus one in [`SITES`]; 0 until it first logs.
     number: AtomicU32,
     /// The last verdict: `filter stamp << 1 | enabled`. Stamps are unique in the process, so a
@@ -57,9 +59,28 @@ impl Callsite {
             file,
             line,
             keys,
+            is_unredacted: false,
             number: AtomicU32::new(0),
             verdict: AtomicU64::new(0),
         }
+    }
+
+    /// Describes a log call whose events pass the redactors by.
+    pub const fn unredacted(
+        level: Level,
+        target: &'static str,
+        file: &'static str,
+        line: u32,
+        keys: &'static [&'static str],
+    ) -> Self {
+        Self {
+            is_unredacted: true,
+            ..Self::new(level, target, file, line, keys)
+        }
+    }
+
+    pub(crate) fn is_unredacted(&self) -> bool {
+        self.is_unredacted
     }
 
     /// The call site of all events of a level whose keys are only known at run time.

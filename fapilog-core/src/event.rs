@@ -28,6 +28,8 @@ pub struct Event<'a> {
     pub(crate) diagnostics: Fields<'a>,
     pub(crate) data: Fields<'a>,
     pub(crate) constants: Arc<Constants>,
+    /// It passes the redactors by.
+    pub(crate) is_unredacted: bool,
 }
 
 impl<'a> Event<'a> {
@@ -120,6 +122,7 @@ impl<'a> Event<'a> {
             diagnostics: self.diagnostics.into_owned(),
             data: self.data.into_owned(),
             constants: self.constants,
+            is_unredacted: self.is_unredacted,
         }
     }
 }

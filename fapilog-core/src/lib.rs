@@ -25,6 +25,7 @@ pub mod context;
 mod level;
 mod logger;
 mod macros;
+mod sensitive;
 pub mod value;
 
 mod clock;
@@ -61,9 +62,10 @@ pub use self::{
     pipeline::{
         DrainReport, FlushOutcome, FlushReport, Pipeline, SinkStats, Stats, Tally, attach, pipeline,
     },
+    sensitive::{MASK, Sensitive},
     settings::Preset,
     sink::{BlockingSink, Memory, Null, SerializedView, Sink, StdoutJson},
-    value::Value,
+    value::{Json, Value, json},
 };
 
 /// The JSON Schema of an event.
@@ -80,6 +82,10 @@ pub mod __private {
         logger::{Call, begin, begin_within},
         panics::panic_text,
         record::{FieldBlock, Limits, Message},
-        value::{DebugValue, DisplayValue},
+        sensitive::Masked,
+        value::{
+            DebugValue, DisplayValue,
+            error::{Argument, OfBox, OfError, OfOther, OfReport},
+        },
     };
 }

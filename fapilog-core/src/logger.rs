@@ -1,6 +1,6 @@
 //! [`Logger`]: the handle that calls go through.
 
-use std::{fmt, sync::Arc};
+use std::{error::Error, fmt, sync::Arc};
 
 use crate::{
     Level, Value,
@@ -10,6 +10,7 @@ use crate::{
     pipeline::{Shared, process_logger},
     queue::Class,
     record::{self, FieldBlock, Limits, Message, Scratch},
+    value::ErrorValue,
 };
 
 /// A handle to a pipeline, with fields of its own. Cheap to clone, free to share.
@@ -242,6 +243,22 @@ impl EventBuilder<'_> {
             self.fields.set(call.limits(), key, &value);
         }
         self
+    }
+
+    /// Adds many fields; of a key that is added twice, the last value counts.
+    pub fn fields<K: AsRef<str>, V: Value>(
+        mut self,
+        fields: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        if let Some(call) = &self.call {
+            self.fields.extend(call.limits(), fields);
+        }
+        self
+    }
+
+    /// Adds an error and its causes: they stand in `diagnostics.exception`.
+    pub fn error(self, error: &dyn Error) -> Self {
+        self.field("error", ErrorValue::new(error))
     }
 
     /// Logs the event.

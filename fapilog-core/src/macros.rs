@@ -6,7 +6,7 @@ macro_rules! level_macros {
         #[macro_export]
         macro_rules! $name {
             ($d($d rest:tt)*) => {
-                $crate::__log!($crate::Level::$level, $d($d rest)*)
+                $crate::__log!([$crate::Level::$level, new] $d($d rest)*)
             };
         }
     )+};
@@ -30,6 +30,15 @@ level_macros! { $
     /// | `currency = %cur`, `order = ?o` | the `Display` or `Debug` text of an expression |
     /// | `http.status = 200` | the key `http.status` |
     /// | `"any text" = 1` | the key `any text` |
+    /// | `order = json(&order)` | its structure, see [`json`](crate::json()) |
+    /// | `err = &e`, `error = &e`, `err` | an error, with its causes: see below |
+    /// | `..map` | pairs of keys and values that are only known at run time |
+    /// | `sensitive = { card, pin = 1 }`, `pii = {…}` | hidden at the call: `"sensitive": {"card": "**REDACTED**", …}` |
+    ///
+    /// An error stands in `diagnostics.exception`, as `error.type`, `error.message`, and if it has
+    /// causes, `error.cause`, the innermost, and `error.chain`, up to 16 of them. Boxes and
+    /// `anyhow::Error` are fine too; of a report that has captured a backtrace, `error.stack` and
+    /// the ten innermost frames are told. What is no error is a field like others.
     ///
     /// The event goes to the logger of the current [`Scope`](crate::context::Scope), else to the
     /// process-wide pipeline, else nowhere; `logger: log` at the front names one.
@@ -60,103 +69,261 @@ level_macros! { $
     error = Error;
     /// Logs an event of level CRITICAL; see [`info!`](crate::info) for its grammar.
     critical = Critical;
+    /// Logs a record for auditors, which passes every level filter; see [`info!`](crate::info) for
+    /// its grammar.
+    audit = Audit;
+    /// Logs a record for security, which passes every level filter; see [`info!`](crate::info) for
+    /// its grammar.
+    security = Security;
 }
 
-/// Reads the grammar of [`info!`](crate::info). The `@` forms collect `[keys] [values]`, then the
-/// message.
+/// Logs an event of any level, which is a constant: `event!(Level::Info, …)`, or one of
+/// [your own](crate::Level::custom); see [`info!`](crate::info) for the rest of its grammar.
+///
+/// For a level that is only known at run time, there is [`Logger::event`](crate::Logger::event).
+#[macro_export]
+macro_rules! event {
+    ($level:expr $(, $($rest:tt)*)?) => {
+        $crate::__log!([$level, new] $($($rest)*)?)
+    };
+}
+
+/// Logs an event of level DEBUG that **no redactor touches**, marked `data._fapilog_unsafe`; see
+/// [`info!`](crate::info) for its grammar.
+///
+/// For a secret that has to be seen for once, on a machine of your own. What is `sensitive`, `pii`
+/// or [`Sensitive`](crate::Sensitive) stays hidden.
+#[macro_export]
+macro_rules! unsafe_debug {
+    ($($rest:tt)*) => {
+        $crate::__log!([$crate::Level::Debug, unredacted] $($rest)*)
+    };
+}
+
+/// Reads the grammar of [`info!`](crate::info).
+///
+/// The `@fields` forms take one field after the other from the front, until the message is left.
+/// What they have read stands before it: what is fixed, the keys, the values, and the rest, which
+/// are the hidden fields and the maps.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __log {
-    ($level:expr, logger: $logger:expr $(, $($rest:tt)*)?) => {
-        $crate::__log!(@fields $level, ::core::option::Option::Some(&$logger), [] [] $($($rest)*)?)
+    ([$level:expr, $site:ident] logger: $logger:expr $(, $($rest:tt)*)?) => {
+        $crate::__log!(@fields [$level, $site, ::core::option::Option::Some(&$logger)]
+            [] [] {[] []} $($($rest)*)?)
     };
-    ($level:expr, $($rest:tt)*) => {
-        $crate::__log!(@fields $level, ::core::option::Option::None, [] [] $($rest)*)
+    ([$level:expr, $site:ident] $($rest:tt)*) => {
+        $crate::__log!(@fields [$level, $site, ::core::option::Option::None]
+            [] [] {[] []} $($rest)*)
     };
 
     // The end, without a message.
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*]) => {
-        $crate::__log!(@emit $level, $logger, [$($key,)*] [$($value,)*] "")
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt) => {
+        $crate::__log!(@hide $fixed [$($key,)*] [$($value,)*] $more "")
+    };
+
+    // `..map`
+    (@fields $fixed:tt $keys:tt $values:tt {$hidden:tt [$($map:expr,)*]}
+        .. $new:expr $(, $($rest:tt)*)?) => {
+        $crate::__log!(@fields $fixed $keys $values {$hidden [$($map,)* $new,]} $($($rest)*)?)
+    };
+
+    // `sensitive = {…}`, `pii = {…}`
+    (@fields $fixed:tt $keys:tt $values:tt $more:tt
+        sensitive = { $($inner:tt)* } $(, $($rest:tt)*)?) => {
+        $crate::__log!(@hidden $fixed $keys $values $more {$($inner)*} $($($rest)*)?)
+    };
+    (@fields $fixed:tt $keys:tt $values:tt $more:tt
+        pii = { $($inner:tt)* } $(, $($rest:tt)*)?) => {
+        $crate::__log!(@hidden $fixed $keys $values $more {$($inner)*} $($($rest)*)?)
     };
 
     // `%name`, `?name`
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*]
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
         % $head:ident $(. $tail:ident)* $(, $($rest:tt)*)?) => {
-        $crate::__log!(@fields $level, $logger,
+        $crate::__log!(@fields $fixed
             [$($key,)* stringify!($head $(. $tail)*),]
-            [$($value,)* $crate::__private::DisplayValue(&$head $(. $tail)*),] $($($rest)*)?)
+            [$($value,)* $crate::__private::DisplayValue(&$head $(. $tail)*),]
+            $more $($($rest)*)?)
     };
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*]
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
         ? $head:ident $(. $tail:ident)* $(, $($rest:tt)*)?) => {
-        $crate::__log!(@fields $level, $logger,
+        $crate::__log!(@fields $fixed
             [$($key,)* stringify!($head $(. $tail)*),]
-            [$($value,)* $crate::__private::DebugValue(&$head $(. $tail)*),] $($($rest)*)?)
+            [$($value,)* $crate::__private::DebugValue(&$head $(. $tail)*),]
+            $more $($($rest)*)?)
     };
 
-    // `a.b = %value`, `a.b = ?value`, `a.b = value`
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*]
+    // `a.b = %value`, `a.b = ?value`
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
         $head:ident $(. $tail:ident)* = % $new:expr $(, $($rest:tt)*)?) => {
-        $crate::__log!(@fields $level, $logger,
+        $crate::__log!(@fields $fixed
             [$($key,)* stringify!($head $(. $tail)*),]
-            [$($value,)* $crate::__private::DisplayValue(&$new),] $($($rest)*)?)
+            [$($value,)* $crate::__private::DisplayValue(&$new),] $more $($($rest)*)?)
     };
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*]
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
         $head:ident $(. $tail:ident)* = ? $new:expr $(, $($rest:tt)*)?) => {
-        $crate::__log!(@fields $level, $logger,
+        $crate::__log!(@fields $fixed
             [$($key,)* stringify!($head $(. $tail)*),]
-            [$($value,)* $crate::__private::DebugValue(&$new),] $($($rest)*)?)
+            [$($value,)* $crate::__private::DebugValue(&$new),] $more $($($rest)*)?)
     };
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*]
+
+    // `err = value`, `error = value`
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
+        err = $new:expr $(, $($rest:tt)*)?) => {
+        $crate::__log!(@fields $fixed [$($key,)* "err",]
+            [$($value,)* (&&&$crate::__private::Argument(&$new)).fapilog_value(),]
+            $more $($($rest)*)?)
+    };
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
+        error = $new:expr $(, $($rest:tt)*)?) => {
+        $crate::__log!(@fields $fixed [$($key,)* "error",]
+            [$($value,)* (&&&$crate::__private::Argument(&$new)).fapilog_value(),]
+            $more $($($rest)*)?)
+    };
+    // `a.b = value`
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
         $head:ident $(. $tail:ident)* = $new:expr $(, $($rest:tt)*)?) => {
-        $crate::__log!(@fields $level, $logger,
-            [$($key,)* stringify!($head $(. $tail)*),] [$($value,)* $new,] $($($rest)*)?)
+        $crate::__log!(@fields $fixed
+            [$($key,)* stringify!($head $(. $tail)*),] [$($value,)* $new,] $more $($($rest)*)?)
     };
 
     // `"any text" = …`
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*]
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
         $text:literal = % $new:expr $(, $($rest:tt)*)?) => {
-        $crate::__log!(@fields $level, $logger, [$($key,)* $text,]
-            [$($value,)* $crate::__private::DisplayValue(&$new),] $($($rest)*)?)
+        $crate::__log!(@fields $fixed [$($key,)* $text,]
+            [$($value,)* $crate::__private::DisplayValue(&$new),] $more $($($rest)*)?)
     };
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*]
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
         $text:literal = ? $new:expr $(, $($rest:tt)*)?) => {
-        $crate::__log!(@fields $level, $logger, [$($key,)* $text,]
-            [$($value,)* $crate::__private::DebugValue(&$new),] $($($rest)*)?)
+        $crate::__log!(@fields $fixed [$($key,)* $text,]
+            [$($value,)* $crate::__private::DebugValue(&$new),] $more $($($rest)*)?)
     };
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*]
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
         $text:literal = $new:expr $(, $($rest:tt)*)?) => {
-        $crate::__log!(@fields $level, $logger, [$($key,)* $text,]
-            [$($value,)* $new,] $($($rest)*)?)
+        $crate::__log!(@fields $fixed [$($key,)* $text,] [$($value,)* $new,] $more $($($rest)*)?)
     };
 
-    // `name`, `name.field`
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*]
+    // `name`; errors by their name. A name that stands in a pattern is not the caller's, so it is
+    // passed along twice.
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
+        $name:ident $(, $($rest:tt)*)?) => {
+        $crate::__log!(@fields $fixed [$($key,)* stringify!($name),]
+            [$($value,)* $crate::__log!(@variable $name $name),] $more $($($rest)*)?)
+    };
+    (@variable err $value:ident) => {
+        (&&&$crate::__private::Argument(&$value)).fapilog_value()
+    };
+    (@variable error $value:ident) => {
+        (&&&$crate::__private::Argument(&$value)).fapilog_value()
+    };
+    (@variable $name:ident $value:ident) => {
+        $value
+    };
+
+    // `name.field`
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt
         $head:ident $(. $tail:ident)* $(, $($rest:tt)*)?) => {
-        $crate::__log!(@fields $level, $logger,
+        $crate::__log!(@fields $fixed
             [$($key,)* stringify!($head $(. $tail)*),]
-            [$($value,)* $head $(. $tail)*,] $($($rest)*)?)
+            [$($value,)* $head $(. $tail)*,] $more $($($rest)*)?)
     };
 
     // The message.
-    (@fields $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*] $($message:tt)+) => {
-        $crate::__log!(@emit $level, $logger, [$($key,)*] [$($value,)*] $($message)+)
+    (@fields $fixed:tt [$($key:expr,)*] [$($value:expr,)*] $more:tt $($message:tt)+) => {
+        $crate::__log!(@hide $fixed [$($key,)*] [$($value,)*] $more $($message)+)
     };
 
-    (@emit $level:expr, $logger:expr, [$($key:expr,)*] [$($value:expr,)*] $($message:tt)+) => {
+    // Hidden fields: of each, the key is kept and the value is only looked at by the compiler.
+    (@hidden $fixed:tt $keys:tt $values:tt $more:tt {} $($rest:tt)*) => {
+        $crate::__log!(@fields $fixed $keys $values $more $($rest)*)
+    };
+    (@hidden $fixed:tt $keys:tt $values:tt $more:tt {% $($inner:tt)*} $($rest:tt)*) => {
+        $crate::__log!(@hidden $fixed $keys $values $more {$($inner)*} $($rest)*)
+    };
+    (@hidden $fixed:tt $keys:tt $values:tt $more:tt {? $($inner:tt)*} $($rest:tt)*) => {
+        $crate::__log!(@hidden $fixed $keys $values $more {$($inner)*} $($rest)*)
+    };
+    (@hidden $fixed:tt $keys:tt $values:tt {[$($hidden:tt)*] $maps:tt}
+        {$head:ident $(. $tail:ident)* = % $new:expr $(, $($inner:tt)*)?} $($rest:tt)*) => {
+        $crate::__log!(@hidden $fixed $keys $values {[$($hidden)* (stringify!($head $(. $tail)*), $new)] $maps}
+            {$($($inner)*)?} $($rest)*)
+    };
+    (@hidden $fixed:tt $keys:tt $values:tt {[$($hidden:tt)*] $maps:tt}
+        {$head:ident $(. $tail:ident)* = ? $new:expr $(, $($inner:tt)*)?} $($rest:tt)*) => {
+        $crate::__log!(@hidden $fixed $keys $values {[$($hidden)* (stringify!($head $(. $tail)*), $new)] $maps}
+            {$($($inner)*)?} $($rest)*)
+    };
+    (@hidden $fixed:tt $keys:tt $values:tt {[$($hidden:tt)*] $maps:tt}
+        {$head:ident $(. $tail:ident)* = $new:expr $(, $($inner:tt)*)?} $($rest:tt)*) => {
+        $crate::__log!(@hidden $fixed $keys $values {[$($hidden)* (stringify!($head $(. $tail)*), $new)] $maps}
+            {$($($inner)*)?} $($rest)*)
+    };
+    (@hidden $fixed:tt $keys:tt $values:tt {[$($hidden:tt)*] $maps:tt}
+        {$text:literal = % $new:expr $(, $($inner:tt)*)?} $($rest:tt)*) => {
+        $crate::__log!(@hidden $fixed $keys $values {[$($hidden)* ($text, $new)] $maps}
+            {$($($inner)*)?} $($rest)*)
+    };
+    (@hidden $fixed:tt $keys:tt $values:tt {[$($hidden:tt)*] $maps:tt}
+        {$text:literal = ? $new:expr $(, $($inner:tt)*)?} $($rest:tt)*) => {
+        $crate::__log!(@hidden $fixed $keys $values {[$($hidden)* ($text, $new)] $maps}
+            {$($($inner)*)?} $($rest)*)
+    };
+    (@hidden $fixed:tt $keys:tt $values:tt {[$($hidden:tt)*] $maps:tt}
+        {$text:literal = $new:expr $(, $($inner:tt)*)?} $($rest:tt)*) => {
+        $crate::__log!(@hidden $fixed $keys $values {[$($hidden)* ($text, $new)] $maps}
+            {$($($inner)*)?} $($rest)*)
+    };
+    (@hidden $fixed:tt $keys:tt $values:tt {[$($hidden:tt)*] $maps:tt}
+        {$head:ident $(. $tail:ident)* $(, $($inner:tt)*)?} $($rest:tt)*) => {
+        $crate::__log!(@hidden $fixed $keys $values
+            {[$($hidden)* (stringify!($head $(. $tail)*), $head $(. $tail)*)] $maps}
+            {$($($inner)*)?} $($rest)*)
+    };
+
+    // The hidden fields become one.
+    (@hide $fixed:tt $keys:tt $values:tt {[] $maps:tt} $($message:tt)+) => {
+        $crate::__log!(@emit $fixed $keys $values $maps $($message)+)
+    };
+    (@hide $fixed:tt [$($key:expr,)*] [$($value:expr,)*]
+        {[$(($hidden:expr, $unseen:expr))+] $maps:tt} $($message:tt)+) => {{
+        if false {
+            $(let _ = &$unseen;)+
+        }
+        $crate::__log!(@emit $fixed [$($key,)* "sensitive",]
+            [$($value,)* $crate::__private::Masked(&[$($hidden),+]),] $maps $($message)+)
+    }};
+
+    (@emit [$level:expr, $site:ident, $logger:expr] [$($key:expr,)*] [$($value:expr,)*]
+        $maps:tt $($message:tt)+) => {
         if $crate::__private::may_be_enabled($level) {
-            static CALLSITE: $crate::__private::Callsite = $crate::__private::Callsite::new(
+            static CALLSITE: $crate::__private::Callsite = $crate::__private::Callsite::$site(
                 $level, ::core::module_path!(), ::core::file!(), ::core::line!(), &[$($key),*],
             );
+            #[allow(unused_imports)]
+            use $crate::__private::{OfBox as _, OfError as _, OfOther as _, OfReport as _};
             if let ::core::option::Option::Some(call) =
                 $crate::__private::begin(&CALLSITE, $logger)
             {
                 // A match keeps the borrowed temporaries alive until the event is written.
                 match &[$(&$value as &dyn $crate::Value),*] as &[&dyn $crate::Value] {
-                    values => call.finish(values, ::core::format_args!($($message)+)),
+                    values => $crate::__log!(@finish call values $maps $($message)+),
                 }
             }
         }
     };
+
+    (@finish $call:ident $values:ident [] $($message:tt)+) => {
+        $call.finish($values, ::core::format_args!($($message)+))
+    };
+    (@finish $call:ident $values:ident [$($map:expr,)+] $($message:tt)+) => {{
+        let mut maps = $crate::__private::FieldBlock::new();
+        $(maps.extend($call.limits(), $map);)+
+        let message = ::core::format_args!($($message)+);
+        $call.finish_with(
+            $crate::__private::stamp(), $values, &maps, $crate::__private::Message::Format(message),
+        )
+    }};
 }
 
 #[cfg(all(test, not(fapilog_loom)))]

@@ -17,13 +17,17 @@
 //! ```
 
 mod block;
+mod exception;
 mod limits;
 mod reader;
+mod serialize;
 mod writer;
 
 pub use block::FieldBlock;
+pub(crate) use exception::Exception;
 pub use limits::Limits;
 pub(crate) use reader::{Reader, Record};
+pub(crate) use serialize::serialize;
 pub use writer::{Message, ValueWriter};
 pub(crate) use writer::{Parts, Scratch, encode, write_field};
 
@@ -46,6 +50,8 @@ const F64: u8 = 8;
 const STR: u8 = 9;
 const LIST: u8 = 10;
 const MAP: u8 = 11;
+/// A map that says what is known of an error.
+const ERROR: u8 = 12;
 
 /// Stands where text was cut.
 pub(crate) const CUT_MARK: &str = "…[truncated]";

@@ -2,6 +2,13 @@
 
 use std::{borrow::Cow, fmt, rc::Rc, sync::Arc};
 
+pub(crate) mod error;
+mod json;
+
+pub use self::{
+    error::ErrorValue,
+    json::{Json, json},
+};
 pub use crate::record::ValueWriter;
 
 use crate::event::FieldValue;

@@ -1,6 +1,7 @@
 //! Promises of the whole, each tested through the front door.
 
 mod accounting;
+mod calls;
 mod flush;
 mod json;
 mod memory;

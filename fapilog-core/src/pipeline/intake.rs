@@ -56,6 +56,8 @@ struct Slot {
 enum Place {
     Context,
     Data,
+    /// In the diagnostics, if it is an error; else in the data.
+    Error,
     /// A later field of the same call has the key.
     Nowhere,
 }
@@ -79,6 +81,7 @@ impl Intake {
         let mut event = self.blank(wall.millis(record.stamp));
         let plan = plan(&mut self.plans, &mut self.sites, record.callsite)?;
         event.level = plan.site.level();
+        event.is_unredacted = plan.site.is_unredacted();
         event.message = Cow::Borrowed(record.message);
         event.logger = Cow::Borrowed(match record.logger {
             "" => plan.site.target(),
@@ -89,6 +92,11 @@ impl Intake {
             let fields = match slot.place {
                 Place::Data => &mut event.data,
                 Place::Context => &mut event.context,
+                Place::Error if values.is_at_error() => {
+                    event.diagnostics.insert("exception", values.value()?);
+                    continue;
+                }
+                Place::Error => &mut event.data,
                 Place::Nowhere => {
                     values.value()?;
                     self.shadowed += 1;
@@ -101,6 +109,9 @@ impl Intake {
         // What comes first wins: the call over the logger, the logger over the scope.
         for block in [record.extra, record.bound, record.scope] {
             self.add(&mut event, block)?;
+        }
+        if event.is_unredacted {
+            event.data.insert("_fapilog_unsafe", true);
         }
         if record.cut {
             event.diagnostics.insert("truncated", true);
@@ -152,6 +163,7 @@ impl Intake {
             diagnostics,
             data,
             constants: Arc::clone(&self.constants),
+            is_unredacted: false,
         }
     }
 
@@ -161,7 +173,15 @@ impl Intake {
                 event.diagnostics.insert("truncated", true);
                 break;
             }
-            let (key, value) = block.field()?;
+            let key = block.key()?;
+            if block.is_at_error() {
+                let error = block.value()?;
+                if event.diagnostics.get("exception").is_none() {
+                    event.diagnostics.insert("exception", error);
+                }
+                continue;
+            }
+            let value = block.value()?;
             let (fields, is_new) = if CONTEXT_KEYS.contains(&key) {
                 let is_new = event.context.get(key).is_none();
                 (&mut event.context, is_new)
@@ -213,6 +233,8 @@ impl Plan {
                 Place::Nowhere
             } else if CONTEXT_KEYS.contains(key) {
                 Place::Context
+            } else if ["err", "error"].contains(key) {
+                Place::Error
             } else {
                 Place::Data
             },

@@ -46,7 +46,7 @@ impl Stages {
             return Fate::Filtered(index);
         }
         self.enrich(event);
-        if !self.redact(event) {
+        if !event.is_unredacted && !self.redact(event) {
             return Fate::RedactionFailed;
         }
         self.process(event)

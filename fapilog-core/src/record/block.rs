@@ -118,7 +118,8 @@ mod tests {
         other.extend(&Limits::default(), [("b", 4)]);
         block.merge(&Limits::default(), &other);
         let mut reader = Reader::new(block.as_slice());
-        let fields: Vec<_> = std::iter::from_fn(|| reader.field()).collect();
+        let fields: Vec<_> =
+            std::iter::from_fn(|| Some((reader.key()?, reader.value()?))).collect();
         assert_eq!(fields, [("a", 3.into()), ("b", 4.into())]);
     }
 

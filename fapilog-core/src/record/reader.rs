@@ -62,9 +62,14 @@ impl<'a> Reader<'a> {
         Some((u64::from_le_bytes(stamp), length))
     }
 
-    /// The next field of a block.
-    pub(crate) fn field(&mut self) -> Option<(&'a str, FieldValue<'a>)> {
-        Some((self.text()?, self.value()?))
+    /// Whether the next value is an error.
+    pub(crate) fn is_at_error(&self) -> bool {
+        self.0.first() == Some(&ERROR)
+    }
+
+    /// The key of the next field of a block.
+    pub(crate) fn key(&mut self) -> Option<&'a str> {
+        self.text()
     }
 
     /// The next field of a block, with the bytes that it stands in.
@@ -84,7 +89,7 @@ impl<'a> Reader<'a> {
             I128 | U128 => drop(self.take(16)?),
             STR => drop(self.sized()?),
             LIST => (0..self.u32()?).try_for_each(|_| self.skip())?,
-            MAP => (0..self.u32()?).try_for_each(|_| {
+            MAP | ERROR => (0..self.u32()?).try_for_each(|_| {
                 self.sized()?;
                 self.skip()
             })?,
@@ -121,7 +126,7 @@ impl<'a> Reader<'a> {
             U128 => FieldValue::U128(u128::from_le_bytes(self.fixed()?)),
             F32 => FieldValue::F32(f32::from_le_bytes(self.fixed()?)),
             LIST => self.list()?,
-            MAP => self.map()?,
+            MAP | ERROR => self.map()?,
             _ => return None,
         })
     }

@@ -340,6 +340,17 @@ impl<'a> ValueWriter<'a> {
         }
     }
 
+    /// Writes a map of texts.
+    pub(crate) fn entries<'e>(self, entries: impl ExactSizeIterator<Item = (&'e str, &'e str)>) {
+        let Self { out, limits, .. } = self;
+        out.push(MAP);
+        out.extend_from_slice(&(entries.len() as u32).to_le_bytes());
+        for (key, text) in entries {
+            text_of(out, limits, key);
+            ValueWriter::new(out, limits).str(text);
+        }
+    }
+
     fn map(self, entries: &[(Cow<'_, str>, FieldValue<'_>)]) {
         let Self { out, limits, depth } = self;
         out.push(MAP);
