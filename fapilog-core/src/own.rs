@@ -1,4 +1,4 @@
-//! Threads of fapilog itself: they never wait for room in a queue that they have to empty.
+//! Threads of fapilog itself: what runs there must not log, or a pipeline would feed itself.
 
 use std::cell::Cell;
 

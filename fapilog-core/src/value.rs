@@ -17,7 +17,7 @@ use crate::event::FieldValue;
 /// options of them.
 ///
 /// Anything else says how it wants to be shown: `%value` takes its `Display` text, `?value` its
-/// `Debug` text. A value is written at once, on the thread of the call, and not kept.
+/// `Debug` text, [`json(&value)`](json()) its structure. A value is written at once, on the thread of the call, and not kept.
 ///
 /// | value | in the event |
 /// |---|---|
@@ -29,7 +29,7 @@ use crate::event::FieldValue;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be logged as it is",
     label = "not a number, boolean, string or option of one",
-    note = "write `%value` to log its `Display` text or `?value` to log its `Debug` text"
+    note = "write `%value` to log its `Display` text, `?value` its `Debug` text, `key = json(&value)` its structure, or `err = &value` if it is an error"
 )]
 pub trait Value {
     /// Writes the value, with exactly one call of a method of `writer`.

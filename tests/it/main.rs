@@ -3,6 +3,8 @@
 mod accounting;
 mod calls;
 mod flush;
+mod hints;
+mod hostile;
 mod json;
 mod memory;
 mod order;

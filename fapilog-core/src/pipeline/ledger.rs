@@ -21,6 +21,7 @@ use crate::queue::Queue;
 pub(crate) struct Ledger {
     pub(crate) refused_full: AtomicU64,
     pub(crate) refused_after_shutdown: AtomicU64,
+    pub(crate) refused_own_thread: AtomicU64,
     pub(crate) generated: AtomicU64,
     pub(crate) filtered: Vec<(String, AtomicU64)>,
     pub(crate) redaction_failed: AtomicU64,
@@ -91,6 +92,7 @@ impl Ledger {
                 "after_shutdown".into(),
                 self.refused_after_shutdown.load(Relaxed),
             ),
+            ("own_thread".into(), self.refused_own_thread.load(Relaxed)),
         ]);
         Stats {
             submitted: accepted + refused.total(),

@@ -46,7 +46,8 @@ pub struct Stats {
     pub submitted: u64,
     /// Events that fapilog made itself, such as the summary of losses.
     pub generated: u64,
-    /// Turned away at the call: `queue_full`, `after_shutdown`.
+    /// Turned away at the call: `queue_full`, `after_shutdown`, and `own_thread`: logged by a sink
+    /// or stage, so that no pipeline feeds itself.
     pub refused: Tally,
     /// Taken out by a filter, by its name.
     pub filtered: Tally,

@@ -117,7 +117,8 @@ impl Shared {
     /// Whether there may be room for an event; counts the refusal if there is none.
     #[inline]
     pub(crate) fn admits(&self, class: Class) -> bool {
-        if self.queue.budget().admits(class) && !self.queue.is_closed() {
+        let is_open = self.queue.budget().admits(class) && !self.queue.is_closed();
+        if is_open && !own::is_own_thread() {
             return true;
         }
         self.admits_late(class)
@@ -125,15 +126,18 @@ impl Shared {
 
     #[cold]
     fn admits_late(&self, class: Class) -> bool {
-        if self.queue.is_closed() {
-            add(&self.ledger.refused_after_shutdown, 1);
-            return false;
-        }
-        let admitted = self.wait_for_room(class, self.deadline());
-        if !admitted {
-            add(&self.ledger.refused_full, 1);
-        }
-        admitted
+        let refused = if own::is_own_thread() {
+            // What handles events must not make more of them: there would be no end.
+            &self.ledger.refused_own_thread
+        } else if self.queue.is_closed() {
+            &self.ledger.refused_after_shutdown
+        } else if self.wait_for_room(class, self.deadline()) {
+            return true;
+        } else {
+            &self.ledger.refused_full
+        };
+        add(refused, 1);
+        false
     }
 
     /// Appends a record, or counts the refusal.
@@ -162,11 +166,9 @@ impl Shared {
     }
 
     /// Waits as the overflow policy says: plain threads until the deadline; threads of a runtime,
-    /// whose other tasks would wait with them, and our own not at all.
+    /// whose other tasks would wait with them, not at all.
     fn wait_for_room(&self, class: Class, deadline: Instant) -> bool {
-        let may_wait = !self.patience.is_zero()
-            && !own::is_own_thread()
-            && tokio::runtime::Handle::try_current().is_err();
+        let may_wait = !self.patience.is_zero() && tokio::runtime::Handle::try_current().is_err();
         may_wait && self.queue.budget().wait(class, deadline)
     }
 

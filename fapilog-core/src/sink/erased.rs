@@ -14,7 +14,7 @@ use super::{BlockingSink, Sink};
 use crate::{
     error::SinkError,
     lane::{Batch, BatchError},
-    panics,
+    own, panics,
 };
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -55,6 +55,7 @@ impl AnySink {
     /// The runtime that the sink's lane needs: with all drivers, or a mere executor.
     pub(crate) fn runtime(&self) -> io::Result<Runtime> {
         let mut builder = Builder::new_current_thread();
+        builder.on_thread_start(own::mark_thread);
         match self {
             AnySink::Async(_) => builder.enable_all().build(),
             AnySink::Blocking(_) => builder.build(),
