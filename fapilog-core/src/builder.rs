@@ -116,6 +116,14 @@ impl LoggerBuilder {
         self
     }
 
+    /// Sets whether an event is dropped when there is no room after that time, the default, or its
+    /// call waits until there is: then no event is lost for want of room, and a service stands
+    /// still while its sinks do.
+    pub fn drop_on_full(mut self, drop: bool) -> Self {
+        self.settings.core.drop_on_full = drop;
+        self
+    }
+
     /// Names the service in the diagnostics of every event. Defaults to `fapilog`.
     pub fn service(mut self, name: impl Into<String>) -> Self {
         self.settings.service = Some(name.into());
@@ -221,6 +229,7 @@ impl LoggerBuilder {
             threads: Arc::default(),
             diagnostics: diagnostics.clone(),
             patience: core.backpressure_wait,
+            never_lose: !core.drop_on_full,
             shutdown_timeout: core.shutdown_timeout,
             limits: core.limits(),
             levels: core.log_level,

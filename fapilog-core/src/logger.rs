@@ -8,7 +8,7 @@ use crate::{
     clock,
     context::{Scope, Scoped},
     pipeline::{Shared, process_logger},
-    queue::Class,
+    queue::{Class, Ticket},
     record::{self, FieldBlock, Limits, Message, Scratch},
     value::ErrorValue,
 };
@@ -90,6 +90,7 @@ pub struct Call<'a> {
     class: Class,
     source: Source<'a>,
     scope: Option<Scope>,
+    ticket: Ticket,
 }
 
 enum Source<'a> {
@@ -119,13 +120,13 @@ pub fn begin<'a>(callsite: &'static Callsite, logger: Option<&'a Logger>) -> Opt
         None if scope.is_some() => Source::Scope,
         None => Source::Process(process_logger()),
     };
-    wanted(callsite, source, scope)
+    wanted(callsite, source, scope)?.admitted()
 }
 
 /// The same for a call in this scope, whether it is entered or not.
 #[inline]
 pub fn begin_within<'a>(callsite: &'static Callsite, scoped: &'a dyn Scoped) -> Option<Call<'a>> {
-    wanted(callsite, Source::Given(scoped), None)
+    wanted(callsite, Source::Given(scoped), None)?.admitted()
 }
 
 #[inline]
@@ -144,9 +145,9 @@ fn wanted<'a>(
         class,
         source,
         scope,
+        ticket: Ticket::default(),
     };
-    let shared = &call.logger()?.shared;
-    (shared.wants(callsite) && shared.admits(class)).then_some(call)
+    call.logger()?.shared.wants(callsite).then_some(call)
 }
 
 impl Call<'_> {
@@ -154,6 +155,13 @@ impl Call<'_> {
     pub fn finish(self, values: &[&dyn Value], message: fmt::Arguments<'_>) {
         let message = Message::Format(message);
         self.finish_with(clock::stamp(), values, &FieldBlock::new(), message);
+    }
+
+    /// The call if there may be room for it; else counts the refusal.
+    #[inline]
+    fn admitted(mut self) -> Option<Self> {
+        self.ticket = self.logger()?.shared.admit(self.class)?;
+        Some(self)
     }
 
     /// Writes the event, of the time `stamp`, with more fields than the call site knows, into the
@@ -168,6 +176,20 @@ impl Call<'_> {
         let Some(logger) = self.logger() else {
             return;
         };
+        let record = self.encode(logger, stamp, values, extra, message);
+        logger
+            .shared
+            .append(record.as_slice(), self.class, self.ticket);
+    }
+
+    fn encode(
+        &self,
+        logger: &Logger,
+        stamp: u64,
+        values: &[&dyn Value],
+        extra: &FieldBlock,
+        message: Message<'_>,
+    ) -> Scratch {
         let parts = record::Parts {
             logger: logger.name.as_deref().unwrap_or_default(),
             scope: self.fields().map_or(&[], FieldBlock::as_slice),
@@ -181,7 +203,7 @@ impl Call<'_> {
         };
         let mut scratch = Scratch::take();
         record::encode(&mut scratch, stamp, self.callsite, &parts, values);
-        logger.shared.append(scratch.as_slice(), self.class);
+        scratch
     }
 
     fn logger(&self) -> Option<&Logger> {
@@ -226,8 +248,9 @@ impl Logger {
     /// # Ok::<(), fapilog_core::BuildError>(())
     /// ```
     pub fn event<'a>(&'a self, level: Level, message: &'a str) -> EventBuilder<'a> {
-        let wanted = crate::callsite::may_be_enabled(level);
-        let call = wanted.then(|| begin(Callsite::of_level(level), Some(self)));
+        let is_wanted = crate::callsite::may_be_enabled(level);
+        let scope = Scope::current();
+        let call = is_wanted.then(|| wanted(Callsite::of_level(level), Source::Named(self), scope));
         EventBuilder {
             call: call.flatten(),
             message,
@@ -261,11 +284,30 @@ impl EventBuilder<'_> {
         self.field("error", ErrorValue::new(error))
     }
 
-    /// Logs the event.
+    /// Logs the event. Without room, it waits or is dropped as a call of a macro is.
     pub fn emit(self) {
-        if let Some(call) = self.call {
+        if let Some(call) = self.call.and_then(Call::admitted) {
             let message = Message::Text(self.message);
             call.finish_with(clock::stamp(), &[], &self.fields, message);
+        }
+    }
+
+    /// Logs the event; without room, waits for it as long as a plain thread does, without blocking
+    /// the thread, in line with all others who wait.
+    ///
+    /// Cancelled while it waits, the event is not logged, and not counted.
+    pub async fn emit_async(self) {
+        let Some((call, logger)) = self.call.as_ref().and_then(|it| Some((it, it.logger()?)))
+        else {
+            return;
+        };
+        if let Some(ticket) = logger.shared.admit_async(call.class).await {
+            let message = Message::Text(self.message);
+            let record = call.encode(logger, clock::stamp(), &[], &self.fields, message);
+            let append = logger
+                .shared
+                .append_async(record.as_slice(), call.class, ticket);
+            append.await;
         }
     }
 }

@@ -13,4 +13,5 @@ mod quickstart;
 mod shutdown;
 mod sinks;
 mod stages;
+mod waiting;
 mod web;

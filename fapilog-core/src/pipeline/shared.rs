@@ -5,6 +5,7 @@ use std::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -20,7 +21,7 @@ use crate::{
     filter::LevelFilter,
     lane::Backlog,
     own,
-    queue::{Class, Queue, Refused},
+    queue::{Class, Queue, Refused, Room, Ticket},
     record::Limits,
 };
 
@@ -35,8 +36,10 @@ pub(crate) struct Shared {
     pub(crate) backlogs: Vec<Arc<Backlog>>,
     pub(crate) threads: Arc<Threads>,
     pub(crate) diagnostics: Diagnostics,
-    /// How long a call of a plain thread waits for room.
+    /// How long a call waits for room.
     pub(crate) patience: Duration,
+    /// It waits for ever.
+    pub(crate) never_lose: bool,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) limits: Limits,
     levels: RwLock<LevelFilter>,
@@ -63,6 +66,7 @@ pub(crate) struct Parts {
     pub(crate) threads: Arc<Threads>,
     pub(crate) diagnostics: Diagnostics,
     pub(crate) patience: Duration,
+    pub(crate) never_lose: bool,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) limits: Limits,
     pub(crate) levels: LevelFilter,
@@ -70,6 +74,19 @@ pub(crate) struct Parts {
 
 /// The name under which the worker counts as a running thread.
 pub(crate) const WORKER: &str = "fapilog-worker";
+
+/// How often a thread looks whether there is room for a record that is larger than a chunk.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
+/// Why a record does not fit.
+enum Obstacle {
+    /// It never will.
+    Forever,
+    /// It is larger than what is free.
+    Size,
+    /// All is taken.
+    Others,
+}
 
 /// How long after the deadline a thread that is about to end is waited for.
 const GRACE: Duration = Duration::from_millis(25);
@@ -88,6 +105,7 @@ impl Shared {
             threads: parts.threads,
             diagnostics: parts.diagnostics,
             patience: parts.patience,
+            never_lose: parts.never_lose,
             shutdown_timeout: parts.shutdown_timeout,
             limits: parts.limits,
             levels: RwLock::new(parts.levels),
@@ -114,62 +132,153 @@ impl Shared {
         self.level_stamp.store(stamp, Ordering::Relaxed);
     }
 
-    /// Whether there may be room for an event; counts the refusal if there is none.
+    /// A ticket if there may be room for an event; else counts the refusal.
     #[inline]
-    pub(crate) fn admits(&self, class: Class) -> bool {
+    pub(crate) fn admit(&self, class: Class) -> Option<Ticket> {
         let is_open = self.queue.budget().admits(class) && !self.queue.is_closed();
         if is_open && !own::is_own_thread() {
-            return true;
+            return Some(Ticket::default());
         }
-        self.admits_late(class)
+        self.admit_late(class)
     }
 
     #[cold]
-    fn admits_late(&self, class: Class) -> bool {
-        let refused = if own::is_own_thread() {
-            // What handles events must not make more of them: there would be no end.
-            &self.ledger.refused_own_thread
-        } else if self.queue.is_closed() {
-            &self.ledger.refused_after_shutdown
-        } else if self.wait_for_room(class, self.deadline()) {
-            return true;
-        } else {
-            &self.ledger.refused_full
+    fn admit_late(&self, class: Class) -> Option<Ticket> {
+        let ticket = match self.refusal() {
+            None => self.wait_for_room(class, None, self.deadline()),
+            Some(_) => None,
         };
-        add(refused, 1);
-        false
+        self.or_refuse(ticket)
     }
 
-    /// Appends a record, or counts the refusal.
-    pub(crate) fn append(&self, record: &[u8], class: Class) {
+    /// The same, without blocking the thread.
+    pub(crate) async fn admit_async(&self, class: Class) -> Option<Ticket> {
+        let ticket = match self.refusal() {
+            None if self.queue.budget().admits(class) => Some(Ticket::default()),
+            None => self.wait_async(class, None, self.deadline()).await,
+            Some(_) => None,
+        };
+        self.or_refuse(ticket)
+    }
+
+    fn or_refuse(&self, ticket: Option<Ticket>) -> Option<Ticket> {
+        if ticket.is_none() {
+            self.refuse();
+        }
+        ticket
+    }
+
+    /// Why no call is admitted now, whatever room there is.
+    fn refusal(&self) -> Option<&AtomicU64> {
+        if own::is_own_thread() {
+            // What handles events must not make more of them: there would be no end.
+            Some(&self.ledger.refused_own_thread)
+        } else if self.queue.is_closed() {
+            Some(&self.ledger.refused_after_shutdown)
+        } else {
+            None
+        }
+    }
+
+    /// Counts a refusal: for want of room, unless there is another reason by now.
+    fn refuse(&self) {
+        add(self.refusal().unwrap_or(&self.ledger.refused_full), 1);
+    }
+
+    /// Appends the record of a call that was admitted, or counts the refusal.
+    pub(crate) fn append(&self, record: &[u8], class: Class, ticket: Ticket) {
         let mut deadline = None;
         loop {
-            match self.queue.append(record, class) {
-                Ok(()) => return,
-                Err(Refused::Closed) => return add(&self.ledger.refused_after_shutdown, 1),
-                Err(Refused::Full) => {
-                    // Others may take the room that one has waited for: so wait again, until the
-                    // deadline. There may be room for others and none for a large record.
-                    let until = *deadline.get_or_insert_with(|| self.deadline());
-                    let fits = self.queue.budget().shut(record.len(), class);
-                    let hopeless = !fits && self.queue.budget().admits(class);
-                    if !fits && (hopeless || !self.wait_for_room(class, until)) {
-                        return add(&self.ledger.refused_full, 1);
-                    }
+            let Err(refused) = self.queue.append(record, class) else {
+                return;
+            };
+            // Others may take the room that one has waited for: so wait again, until the deadline.
+            let until = *deadline.get_or_insert_with(|| self.deadline());
+            let again = match self.obstacle(refused, record.len(), class) {
+                None => true,
+                Some(Obstacle::Others) => self.wait_for_room(class, Some(ticket), until).is_some(),
+                Some(Obstacle::Size) if until.is_none() => {
+                    thread::sleep(LOOK_AGAIN);
+                    true
                 }
+                Some(_) => false,
+            };
+            if !again {
+                return self.refuse();
             }
         }
     }
 
-    fn deadline(&self) -> Instant {
-        Instant::now() + self.patience
+    /// The same, without blocking the thread.
+    pub(crate) async fn append_async(&self, record: &[u8], class: Class, ticket: Ticket) {
+        let mut deadline = None;
+        loop {
+            let Err(refused) = self.queue.append(record, class) else {
+                return;
+            };
+            let until = *deadline.get_or_insert_with(|| self.deadline());
+            let again = match self.obstacle(refused, record.len(), class) {
+                None => true,
+                Some(Obstacle::Others) => {
+                    let room = self.wait_async(class, Some(ticket), until);
+                    room.await.is_some()
+                }
+                Some(Obstacle::Size) if until.is_none() => {
+                    tokio::task::yield_now().await;
+                    true
+                }
+                Some(_) => false,
+            };
+            if !again {
+                return self.refuse();
+            }
+        }
     }
 
-    /// Waits as the overflow policy says: plain threads until the deadline; threads of a runtime,
-    /// whose other tasks would wait with them, not at all.
-    fn wait_for_room(&self, class: Class, deadline: Instant) -> bool {
-        let may_wait = !self.patience.is_zero() && tokio::runtime::Handle::try_current().is_err();
-        may_wait && self.queue.budget().wait(class, deadline)
+    /// Why a record of so many bytes does not fit now; `None` if it may fit after all.
+    fn obstacle(&self, refused: Refused, bytes: usize, class: Class) -> Option<Obstacle> {
+        let budget = self.queue.budget();
+        if refused == Refused::Closed || !budget.can_hold(bytes, class) {
+            Some(Obstacle::Forever)
+        } else if budget.shut(bytes, class) {
+            None
+        } else if budget.admits(class) {
+            Some(Obstacle::Size)
+        } else {
+            Some(Obstacle::Others)
+        }
+    }
+
+    /// Until when a call waits for room; `None` if it waits for ever.
+    fn deadline(&self) -> Option<Instant> {
+        (!self.never_lose).then(|| Instant::now() + self.patience)
+    }
+
+    /// Waits as the overflow policy says. If events may be dropped, threads of a runtime, whose
+    /// other tasks would wait with them, do not wait at all.
+    fn wait_for_room(
+        &self,
+        class: Class,
+        ticket: Option<Ticket>,
+        deadline: Option<Instant>,
+    ) -> Option<Ticket> {
+        let may_wait = deadline.is_none()
+            || (!self.patience.is_zero() && tokio::runtime::Handle::try_current().is_err());
+        may_wait
+            .then(|| self.queue.budget().wait(class, ticket, deadline))
+            .flatten()
+    }
+
+    async fn wait_async(
+        &self,
+        class: Class,
+        ticket: Option<Ticket>,
+        deadline: Option<Instant>,
+    ) -> Option<Ticket> {
+        if deadline.is_some() && self.patience.is_zero() {
+            return None;
+        }
+        Room::new(self.queue.budget(), class, ticket, deadline).await
     }
 
     pub(crate) fn stats(&self) -> Stats {

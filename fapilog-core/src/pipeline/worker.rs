@@ -61,6 +61,7 @@ impl Worker {
             // Orders before the sweep: what a flush has to cover was appended before it was
             // ordered, so this sweep finds it.
             let orders: Orders = self.control.take();
+            self.tend_line();
             flushes.extend(orders.flushes);
             match self.turn(orders.deadline.is_some()) {
                 Turn::Blocked => {
@@ -230,9 +231,23 @@ impl Worker {
         }
     }
 
+    /// Looks after the line of those who wait for room.
+    fn tend_line(&self) {
+        let budget = self.queue.budget();
+        if !budget.waiters().is_empty() {
+            // Tasks have no clock of their own.
+            budget.waiters().expire(Instant::now());
+            // Who was let in lets the next one in; but if it is a task whose thread waits in the
+            // same line, it cannot.
+            budget.reopen();
+        }
+    }
+
     /// Sleeps until the next tick, or for good if nothing has come for a while.
     fn rest(&mut self, busy: Instant, handled: u64) {
-        let owes = self.order.len() > 0 || self.losses.are_untold(&self.ledger);
+        let owes = self.order.len() > 0
+            || self.losses.are_untold(&self.ledger)
+            || !self.queue.budget().waiters().is_empty();
         if !owes && busy.elapsed() >= IDLE {
             self.order.relax();
             self.queue.park();

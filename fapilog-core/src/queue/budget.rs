@@ -9,12 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{CHUNK, Class, Wake};
-use crate::sync::{
-    Condvar, Mutex,
-    atomic::{AtomicBool, AtomicUsize, Ordering, fence},
-    lock,
+use super::{
+    CHUNK, Class, Wake,
+    waiters::{Answer, Ticket, Waiter, Waiters},
 };
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 
 /// The bytes that all parts of a pipeline hold together.
 #[derive(Debug)]
@@ -27,11 +26,10 @@ pub(crate) struct Budget {
     /// there was last room. While a flag is set, a call is refused for the price of a load.
     limits: [usize; 2],
     full: [AtomicBool; 2],
-    /// Set when a call has waited in vain: nobody waits again until usage falls below 90%.
+    /// Set when a call has waited in vain: nobody waits for a time again until usage falls below
+    /// 90%.
     latched: AtomicBool,
-    waiting: AtomicUsize,
-    waiters: Mutex<()>,
-    room: Condvar,
+    waiters: Waiters,
     worker_waits: AtomicBool,
     relief: Wake,
 }
@@ -50,9 +48,7 @@ impl Budget {
             limits: [queued, ordinary + reserve],
             full: [AtomicBool::new(false), AtomicBool::new(false)],
             latched: AtomicBool::new(false),
-            waiting: AtomicUsize::new(0),
-            waiters: Mutex::new(()),
-            room: Condvar::new(),
+            waiters: Waiters::new(),
             worker_waits: AtomicBool::new(false),
             relief: Wake::new(),
         })
@@ -131,31 +127,61 @@ impl Budget {
         self.admits(class) && used + bytes.max(CHUNK) <= self.limits[class as usize]
     }
 
-    /// Waits until the class is admitted. Returns false, and sets the latch, at the deadline;
-    /// returns false at once while the latch is set.
-    pub(crate) fn wait(&self, class: Class, deadline: Instant) -> bool {
-        if self.latched.load(Ordering::SeqCst) {
-            return false;
+    /// Whether the class can ever have so many bytes.
+    pub(crate) fn can_hold(&self, bytes: usize, class: Class) -> bool {
+        bytes.max(CHUNK) <= self.limits[class as usize]
+    }
+
+    /// Waits in line until the class is admitted, for ever if there is no deadline. Returns `None`
+    /// when the queue is closed, and at the deadline, which sets the latch; returns it at once
+    /// while the latch is set.
+    pub(crate) fn wait(
+        &self,
+        class: Class,
+        ticket: Option<Ticket>,
+        deadline: Option<Instant>,
+    ) -> Option<Ticket> {
+        let waiter = self.line_up(class, ticket, deadline, None)?;
+        let is_admitted = match waiter.wait(deadline) {
+            Some(answer) => self.conclude(answer),
+            None if self.waiters.leave(class, &waiter) => self.conclude(Answer::Expired),
+            None => self.conclude(Answer::Admitted),
+        };
+        is_admitted.then(|| waiter.ticket())
+    }
+
+    /// Joins the line, if it makes sense to wait.
+    pub(super) fn line_up(
+        &self,
+        class: Class,
+        ticket: Option<Ticket>,
+        deadline: Option<Instant>,
+        task_deadline: Option<Instant>,
+    ) -> Option<Arc<Waiter>> {
+        if deadline.is_some() && self.latched.load(Ordering::SeqCst) {
+            return None;
         }
-        let mut guard = lock(&self.waiters);
-        // Announced before the flag is read: whoever clears the flag then sees someone waiting.
-        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let waiter = self.waiters.join(class, ticket, task_deadline)?;
+        // Memory may have come back before there was a line: whoever gave it back saw nobody to
+        // let in, so look once more. One of the two sees what the other wrote.
         fence(Ordering::SeqCst);
-        let mut admitted = true;
-        while self.full[class as usize].load(Ordering::SeqCst) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                self.latched.store(true, Ordering::SeqCst);
-                admitted = false;
-                break;
-            }
-            guard = match self.room.wait_timeout(guard, left) {
-                Ok((guard, _)) => guard,
-                Err(poisoned) => poisoned.into_inner().0,
-            };
+        self.reopen();
+        Some(waiter)
+    }
+
+    /// Draws the consequences of an answer; returns whether there is room.
+    pub(super) fn conclude(&self, answer: Answer) -> bool {
+        match answer {
+            // There may be room for the next one too.
+            Answer::Admitted => self.reopen(),
+            Answer::Expired => self.latched.store(true, Ordering::SeqCst),
+            Answer::Closed => {}
         }
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
-        admitted
+        answer == Answer::Admitted
+    }
+
+    pub(crate) fn waiters(&self) -> &Waiters {
+        &self.waiters
     }
 
     fn release(&self, bytes: usize) {
@@ -167,17 +193,14 @@ impl Budget {
         }
     }
 
-    /// Clears the flags of the classes that have room for a chunk again.
-    fn reopen(&self) {
+    /// Of each class that has room for a chunk again, lets the first in line in, who will look
+    /// here again; if nobody waits, the class is open to all.
+    pub(crate) fn reopen(&self) {
         for class in [Class::Ordinary, Class::Protected] {
             let full = &self.full[class as usize];
-            if full.load(Ordering::SeqCst) && self.has_room(class) {
+            let is_shut = full.load(Ordering::SeqCst) || !self.waiters.is_empty();
+            if is_shut && self.has_room(class) && !self.waiters.admit_first(class) {
                 full.store(false, Ordering::SeqCst);
-                fence(Ordering::SeqCst);
-                if self.waiting.load(Ordering::SeqCst) > 0 {
-                    drop(lock(&self.waiters));
-                    self.room.notify_all();
-                }
             }
         }
     }
@@ -241,9 +264,17 @@ mod tests {
             .map_while(|_| budget.draw(CHUNK, Class::Ordinary))
             .collect();
         budget.shut(1, Class::Ordinary);
-        assert!(!budget.wait(Class::Ordinary, soon(Duration::from_millis(5))));
+        assert!(
+            budget
+                .wait(Class::Ordinary, None, Some(soon(Duration::from_millis(5))))
+                .is_none()
+        );
         let start = Instant::now();
-        assert!(!budget.wait(Class::Ordinary, soon(Duration::from_secs(60))));
+        assert!(
+            budget
+                .wait(Class::Ordinary, None, Some(soon(Duration::from_secs(60))))
+                .is_none()
+        );
         assert!(
             start.elapsed() < Duration::from_secs(30),
             "latched: no wait"

@@ -7,13 +7,17 @@
 mod budget;
 mod chunk;
 mod order;
+mod room;
 mod shard;
+mod waiters;
 mod wake;
 
 pub(crate) use self::{
     budget::{Budget, Charge},
     chunk::Chunk,
     order::{Entry, Order},
+    room::Room,
+    waiters::Ticket,
     wake::Wake,
 };
 
@@ -188,9 +192,10 @@ impl Queue {
         }
     }
 
-    /// Refuses calls from now on, but for those that have begun.
+    /// Refuses calls from now on, those that wait too, but for those that have begun to encode.
     pub(crate) fn refuse(&self) {
         self.closed.store(true, Ordering::Relaxed);
+        self.budget.waiters().close();
     }
 
     /// Gives a handled chunk back.

@@ -62,6 +62,11 @@ const VARIABLES: &[Variable] = &[
         set: |settings, text| millis(text).map(|time| settings.core.backpressure_wait = time),
     },
     Variable {
+        name: "FAPILOG_CORE__DROP_ON_FULL",
+        key: "core.drop_on_full",
+        set: |settings, text| boolean(text).map(|drop| settings.core.drop_on_full = drop),
+    },
+    Variable {
         name: "FAPILOG_CORE__SHUTDOWN_TIMEOUT_SECONDS",
         key: "core.shutdown_timeout_seconds",
         set: |settings, text| seconds(text).map(|time| settings.core.shutdown_timeout = time),
@@ -221,7 +226,7 @@ mod tests {
     #[test]
     fn every_variable_changes_its_setting() {
         let values = [
-            "debug", "1 MB", "64 KB", "2 KB", "9", "9", "1 KB", "7", "500ms", "yes", "shop",
+            "debug", "1 MB", "64 KB", "2 KB", "9", "9", "1 KB", "7", "no", "500ms", "yes", "shop",
             "prod", "1.2.3",
         ];
         for (variable, value) in VARIABLES.iter().zip(values) {

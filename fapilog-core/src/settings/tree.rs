@@ -46,6 +46,10 @@ pub struct CoreSettings {
     /// How long a call of a plain thread waits for room when the queue is full, before the event
     /// is dropped. Defaults to 50 ms; 0 drops at once.
     pub backpressure_wait: Duration,
+    /// Whether an event is dropped when there is no room after that time. If not, its call waits
+    /// until there is, and stalls whatever else its thread does; `emit_async` waits without
+    /// stalling. Defaults to true.
+    pub drop_on_full: bool,
     /// How long the final flush may take. Defaults to 3 s.
     pub shutdown_timeout: Duration,
     /// Report each problem of fapilog itself, at most five a second of each part, instead of each
@@ -67,6 +71,7 @@ impl Default for CoreSettings {
             max_depth: limits.depth,
             max_string_bytes: limits.string,
             backpressure_wait: Duration::from_millis(50),
+            drop_on_full: true,
             shutdown_timeout: Duration::from_secs(3),
             internal_logging_enabled: false,
         }

@@ -1,0 +1,259 @@
+//! Calls that wait for room: where an event must not be lost, and where one does not block.
+
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    task::{Context, Poll, Waker},
+    thread,
+    time::{Duration, Instant},
+};
+
+use fapilog_core::{Level, Logger, LoggerBuilder, Pipeline, info};
+use fapilog_tests::{PATIENCE, alone, oracle::assert_settled, scaled, sinks::Gated};
+use serde_json::Value;
+
+/// A pipeline that is full, and loses nothing for want of room.
+fn full() -> (Gated, Logger, Pipeline) {
+    let sink = Gated::default();
+    let (log, pipeline) = LoggerBuilder::new()
+        .sink(sink.clone())
+        .queue_budget(256 * 1024)
+        .protected_reserve(0)
+        .drop_on_full(false)
+        .build()
+        .unwrap();
+    fill(&log);
+    (sink, log, pipeline)
+}
+
+/// Logs until there is no room any more, and the worker cannot make any.
+fn fill(log: &Logger) {
+    let mut in_a_row = 0;
+    while in_a_row < 2000 {
+        let waits = poll(pin!(log.event(Level::Info, "filler").emit_async())).is_pending();
+        in_a_row = if waits { in_a_row + 1 } else { 0 };
+    }
+}
+
+fn poll(future: Pin<&mut impl Future<Output = ()>>) -> Poll<()> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Opens the sink, and returns the numbers of the events that were numbered, in order.
+fn finish(sink: &Gated, pipeline: &Pipeline) -> Vec<u64> {
+    sink.gate.open();
+    let stats = pipeline.shutdown_blocking(PATIENCE).stats;
+    assert_settled(&stats);
+    let lines = sink.lines.all();
+    let events = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+    events
+        .filter_map(|event: Value| event["data"]["number"].as_u64())
+        .collect()
+}
+
+#[test]
+fn a_call_that_must_not_lose_its_event_waits_until_there_is_room() {
+    let _alone = alone();
+    for on_runtime in [false, true] {
+        let (sink, log, pipeline) = full();
+        let done = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for number in 0..4_u64 {
+                let (log, done) = (&log, &done);
+                scope.spawn(move || {
+                    let call = || info!(logger: log, number);
+                    if on_runtime {
+                        let runtime = tokio::runtime::Builder::new_current_thread().build();
+                        runtime.unwrap().block_on(async { call() });
+                    } else {
+                        call();
+                    }
+                    done.fetch_add(1, Ordering::SeqCst);
+                });
+            }
+            // Far longer than the time after which others give up.
+            thread::sleep(Duration::from_millis(200));
+            assert_eq!(done.load(Ordering::SeqCst), 0, "all four wait");
+            sink.gate.open();
+        });
+        let mut arrived = finish(&sink, &pipeline);
+        arrived.sort_unstable();
+        assert_eq!(arrived, [0, 1, 2, 3]);
+    }
+}
+
+#[test]
+fn those_who_wait_are_let_in_in_the_order_in_which_they_came() {
+    let _alone = alone();
+    let (sink, log, pipeline) = full();
+    let count = scaled(2000);
+    let event = |number| log.event(Level::Info, "numbered").field("number", number);
+    let mut line: Vec<_> = (0..count)
+        .map(|it| Some(Box::pin(event(it).emit_async())))
+        .collect();
+    assert!(
+        line.iter_mut()
+            .flatten()
+            .all(|it| poll(it.as_mut()).is_pending())
+    );
+    sink.gate.open();
+    let begun = Instant::now();
+    let mut first = 0;
+    while first < count {
+        assert!(begun.elapsed() < PATIENCE, "{first} of {count}");
+        // Whoever is let in is there: from the back, so that nobody is early by chance.
+        for number in (first..count).rev() {
+            let place = &mut line[number];
+            if place
+                .as_mut()
+                .is_some_and(|it| poll(it.as_mut()).is_ready())
+            {
+                *place = None;
+                // Some are let in at once; one that finds the room taken goes back to its place.
+                let before = first..number.saturating_sub(64).max(first);
+                assert!(
+                    line[before].iter().all(Option::is_none),
+                    "{number} overtook"
+                );
+            }
+        }
+        first += line[first..].iter().take_while(|it| it.is_none()).count();
+    }
+    drop(line);
+    assert_eq!(finish(&sink, &pipeline).len(), count);
+}
+
+#[test]
+fn a_thread_that_waits_behind_tasks_of_its_own_goes_on() {
+    let _alone = alone();
+    let (sink, log, pipeline) = full();
+    let event = |number| log.event(Level::Info, "numbered").field("number", number);
+    let mut tasks: Vec<_> = (0..100)
+        .map(|it| Box::pin(event(it).emit_async()))
+        .collect();
+    assert!(tasks.iter_mut().all(|it| poll(it.as_mut()).is_pending()));
+    let (returned, returns) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            info!(logger: log, number = 100);
+            returned.send(())
+        });
+        sink.gate.open();
+        // The tasks are not polled until the call behind them returns.
+        let result = returns.recv_timeout(PATIENCE);
+        drop(tasks);
+        assert_eq!(result, Ok(()));
+    });
+    assert_eq!(finish(&sink, &pipeline), [100]);
+}
+
+#[test]
+fn a_wait_that_is_cancelled_gives_its_place_to_the_next() {
+    let _alone = alone();
+    let (sink, log, pipeline) = full();
+    let event = |number| log.event(Level::Info, "numbered").field("number", number);
+    let mut first = Box::pin(event(1).emit_async());
+    let mut second = Box::pin(event(2).emit_async());
+    assert!(poll(first.as_mut()).is_pending());
+    assert!(poll(second.as_mut()).is_pending());
+    sink.gate.open();
+    // The first is let in and never comes.
+    let begun = Instant::now();
+    while pipeline.stats().queue_bytes > 0 {
+        assert!(begun.elapsed() < PATIENCE);
+        thread::yield_now();
+    }
+    drop(first);
+    while poll(second.as_mut()).is_pending() {
+        assert!(begun.elapsed() < PATIENCE);
+        thread::yield_now();
+    }
+    drop(second);
+    assert_eq!(finish(&sink, &pipeline), [2]);
+}
+
+#[test]
+fn waiting_without_blocking_leaves_the_runtime_to_others() {
+    let _alone = alone();
+    let (sink, log, pipeline) = full();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let latest = runtime.block_on(async {
+        let waiting = tokio::spawn({
+            let log = log.clone();
+            async move {
+                let event = log.event(Level::Info, "numbered").field("number", 1);
+                event.emit_async().await;
+            }
+        });
+        let mut ticker = tokio::time::interval(Duration::from_millis(10));
+        let mut latest = Duration::ZERO;
+        for _ in 0..20 {
+            let due = ticker.tick().await;
+            latest = latest.max(due.elapsed());
+        }
+        assert!(!waiting.is_finished());
+        sink.gate.open();
+        waiting.await.unwrap();
+        latest
+    });
+    // 5 ms, five times over for a busy machine.
+    assert!(latest <= Duration::from_millis(25), "late by {latest:?}");
+    assert_eq!(finish(&sink, &pipeline), [1]);
+}
+
+#[test]
+fn a_wait_for_a_time_ends_then_without_blocking_and_is_counted() {
+    let _alone = alone();
+    let sink = Gated::default();
+    let wait = Duration::from_millis(100);
+    let (log, pipeline) = LoggerBuilder::new()
+        .sink(sink.clone())
+        .queue_budget(256 * 1024)
+        .backpressure_wait(wait)
+        .build()
+        .unwrap();
+    fill(&log);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let event = |number| log.event(Level::Info, "numbered").field("number", number);
+    let begun = Instant::now();
+    runtime.block_on(event(1).emit_async());
+    let waited = begun.elapsed();
+    assert!(waited >= wait && waited < 5 * wait, "waited {waited:?}");
+    runtime.block_on(event(2).emit_async());
+    assert!(
+        begun.elapsed() < waited + wait,
+        "one wait in vain is enough"
+    );
+    assert!(pipeline.stats().refused.get("queue_full") >= 2);
+    assert_eq!(finish(&sink, &pipeline), [0_u64; 0]);
+}
+
+#[test]
+fn a_shutdown_ends_every_wait_and_counts_it() {
+    let _alone = alone();
+    let (sink, log, pipeline) = full();
+    let before = pipeline.stats().refused.get("after_shutdown");
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| info!(logger: log, number = 1));
+        }
+        let mut task = Box::pin(log.event(Level::Info, "m").field("number", 2).emit_async());
+        assert!(poll(task.as_mut()).is_pending());
+        let begun = Instant::now();
+        pipeline.shutdown_blocking(Duration::from_millis(100));
+        assert!(poll(task.as_mut()).is_ready());
+        assert!(begun.elapsed() < PATIENCE);
+    });
+    let refused = pipeline.stats().refused.get("after_shutdown") - before;
+    assert_eq!(refused, 5);
+    sink.gate.open();
+}
