@@ -10,14 +10,14 @@ use crate::{
     envelope,
     event::{Constants, Event},
     filter::{Filter, LevelFilter, Verdict},
-    lane::{Backlog, Builder, Lane, Pressure},
+    lane::{Backlog, Builder, Lane},
     own,
     pipeline::{Intake, Ledger, Losses, Pace, Parts, Shared, SinkLedger, Stages, WORKER, Worker},
     process::Processor,
     queue::{Budget, Order, Queue},
     redact::Redactor,
-    settings::{self, Preset, Problem, Settings},
-    sink::{AnySink, BlockingSink, Sink, StdoutJson},
+    settings::{self, CoreSettings, Preset, Problem, Settings},
+    sink::{AnySink, BlockingSink, Pressure, Sink, SinkOptions, StdoutJson},
 };
 
 /// Builds a pipeline.
@@ -50,6 +50,7 @@ struct NewSink {
     name: String,
     takes_serialized: bool,
     sink: AnySink,
+    options: SinkOptions,
 }
 
 impl LoggerBuilder {
@@ -167,21 +168,33 @@ impl LoggerBuilder {
     }
 
     /// Adds a sink. Without any, events go to [`StdoutJson`].
-    pub fn sink(mut self, sink: impl BlockingSink) -> Self {
+    pub fn sink(self, sink: impl BlockingSink) -> Self {
+        self.sink_with(sink, SinkOptions::default())
+    }
+
+    /// Adds a sink that awaits something.
+    pub fn async_sink(self, sink: impl Sink) -> Self {
+        self.async_sink_with(sink, SinkOptions::default())
+    }
+
+    /// Adds a sink, and says how it is served.
+    pub fn sink_with(mut self, sink: impl BlockingSink, options: SinkOptions) -> Self {
         self.sinks.push(NewSink {
             name: sink.name().to_owned(),
             takes_serialized: sink.takes_serialized(),
             sink: AnySink::Blocking(Box::new(sink)),
+            options,
         });
         self
     }
 
-    /// Adds a sink that awaits something.
-    pub fn async_sink(mut self, sink: impl Sink) -> Self {
+    /// Adds a sink that awaits something, and says how it is served.
+    pub fn async_sink_with(mut self, sink: impl Sink, options: SinkOptions) -> Self {
         self.sinks.push(NewSink {
             name: sink.name().to_owned(),
             takes_serialized: sink.takes_serialized(),
             sink: AnySink::Async(Box::new(sink)),
+            options,
         });
         self
     }
@@ -218,7 +231,7 @@ impl LoggerBuilder {
         let core = self.settings.core;
         let budget = Budget::new(core.queue_budget, core.protected_reserve);
         let diagnostics = Diagnostics::new(self.receiver, core.internal_logging_enabled);
-        let backlogs = backlogs(&self.sinks, core.queue_budget, core.protected_reserve);
+        let backlogs = backlogs(&self.sinks, &core);
         let ledgers: Vec<_> = backlogs.iter().map(|it| Arc::clone(&it.ledger)).collect();
         let filters = self.filters.iter().map(|filter| filter.name().to_owned());
         let shared = Shared::new(Parts {
@@ -363,18 +376,19 @@ fn shards() -> usize {
 }
 
 /// A sole sink may make calls feel its pressure; of several, each drops rather than hold up the
-/// others, and half of the budget is theirs together.
-fn backlogs(sinks: &[NewSink], budget: usize, reserve: usize) -> Vec<Arc<Backlog>> {
-    let pressure = if sinks.len() == 1 {
+/// others, unless events must not be lost. Half of the budget is theirs together.
+fn backlogs(sinks: &[NewSink], core: &CoreSettings) -> Vec<Arc<Backlog>> {
+    let usual = if sinks.len() == 1 || !core.drop_on_full {
         Pressure::Propagate
     } else {
         Pressure::Shed
     };
     let share = 2 * sinks.len().max(1);
+    let (cap, reserve) = (core.queue_budget / share, core.protected_reserve / share);
     let backlog = |sink: &NewSink| {
         let ledger = SinkLedger::new(&sink.name);
-        let backlog = Backlog::new(ledger, pressure, budget / share, reserve / share);
-        Arc::new(backlog)
+        let pressure = sink.options.pressure.unwrap_or(usual);
+        Arc::new(Backlog::new(ledger, pressure, cap, reserve))
     };
     sinks.iter().map(backlog).collect()
 }

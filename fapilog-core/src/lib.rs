@@ -64,7 +64,7 @@ pub use self::{
     },
     sensitive::{MASK, Sensitive},
     settings::Preset,
-    sink::{BlockingSink, Memory, Null, SerializedView, Sink, StdoutJson},
+    sink::{BlockingSink, Memory, Null, Pressure, SerializedView, Sink, SinkOptions, StdoutJson},
     value::{Json, Value, json},
 };
 

@@ -9,6 +9,7 @@ mod json;
 mod memory;
 mod order;
 mod overflow;
+mod pressure;
 mod quickstart;
 mod shutdown;
 mod sinks;

@@ -8,17 +8,10 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{batch::Batch, block::Block};
-use crate::pipeline::{FlushTicket, SinkLedger, add};
-
-/// What a sink's lane does when its backlog reaches its share of the memory budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pressure {
-    /// Drops what does not fit, and counts it: this sink never makes the pipeline wait.
-    Shed,
-    /// Keeps all, until the budget of the whole pipeline is used up and the overflow policy acts
-    /// at the call.
-    Propagate,
-}
+use crate::{
+    pipeline::{FlushTicket, SinkLedger, add},
+    sink::Pressure,
+};
 
 /// The next thing for a lane to do.
 #[derive(Debug)]

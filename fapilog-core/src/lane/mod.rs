@@ -16,7 +16,7 @@ use std::{
 use self::backlog::{Outcome, Task};
 pub use self::batch::{Batch, BatchError};
 pub(crate) use self::{
-    backlog::{Backlog, Pressure},
+    backlog::Backlog,
     block::{Block, Builder},
 };
 use crate::{

@@ -29,13 +29,19 @@
 mod erased;
 mod memory;
 mod null;
+mod options;
 mod stdout;
 
 use std::future::{Future, ready};
 
 pub(crate) use self::erased::AnySink;
 use self::erased::contained;
-pub use self::{memory::Memory, null::Null, stdout::StdoutJson};
+pub use self::{
+    memory::Memory,
+    null::Null,
+    options::{Pressure, SinkOptions},
+    stdout::StdoutJson,
+};
 use crate::{
     error::SinkError,
     event::Event,
