@@ -16,13 +16,14 @@ use crate::{
     process::Processor,
     queue::{Budget, Order, Queue},
     redact::Redactor,
-    settings::{self, CoreSettings, Preset, Problem, Settings},
-    sink::{AnySink, BlockingSink, Pressure, Sink, SinkOptions, StdoutJson},
+    settings::{self, CoreSettings, Format, Preset, Problem, Settings},
+    sink::{AnySink, BlockingSink, Pressure, Sink, SinkOptions, StdoutJson, StdoutPretty},
 };
 
 /// Builds a pipeline.
 ///
-/// Without any call it logs INFO and above as JSON to stdout, within 20 MiB of memory.
+/// Without any call it logs INFO and above to stdout, within 20 MiB of memory: for people if that
+/// is a terminal, else as JSON.
 ///
 /// ```
 /// use fapilog_core::{LoggerBuilder, info};
@@ -125,6 +126,13 @@ impl LoggerBuilder {
         self
     }
 
+    /// Sets what stdout gets; without effect if the pipeline names a sink. Defaults to
+    /// [`Format::Auto`].
+    pub fn format(mut self, format: Format) -> Self {
+        self.settings.format = format;
+        self
+    }
+
     /// Names the service in the diagnostics of every event. Defaults to `fapilog`.
     pub fn service(mut self, name: impl Into<String>) -> Self {
         self.settings.service = Some(name.into());
@@ -167,7 +175,7 @@ impl LoggerBuilder {
         self
     }
 
-    /// Adds a sink. Without any, events go to [`StdoutJson`].
+    /// Adds a sink. Without any, events go to stdout, in the [`format`](Self::format).
     pub fn sink(self, sink: impl BlockingSink) -> Self {
         self.sink_with(sink, SinkOptions::default())
     }
@@ -291,7 +299,11 @@ impl LoggerBuilder {
             }
         }
         if self.sinks.is_empty() {
-            *self = std::mem::take(self).sink(StdoutJson::new());
+            let builder = std::mem::take(self);
+            *self = match builder.settings.format.is_pretty() {
+                true => builder.sink(StdoutPretty::new()),
+                false => builder.sink(StdoutJson::new()),
+            };
         }
         for (index, sink) in self.sinks.iter().enumerate() {
             if self.sinks[..index]

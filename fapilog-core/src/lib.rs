@@ -63,8 +63,11 @@ pub use self::{
         DrainReport, FlushOutcome, FlushReport, Pipeline, SinkStats, Stats, Tally, attach, pipeline,
     },
     sensitive::{MASK, Sensitive},
-    settings::Preset,
-    sink::{BlockingSink, Memory, Null, Pressure, SerializedView, Sink, SinkOptions, StdoutJson},
+    settings::{Format, Preset},
+    sink::{
+        BlockingSink, Memory, Null, Pressure, SerializedView, Sink, SinkOptions, Stderr,
+        StdoutJson, StdoutPretty,
+    },
     value::{Json, Value, json},
 };
 

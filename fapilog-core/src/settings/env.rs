@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, time::Duration};
 
-use super::{problem::Problem, size, time, tree::Settings};
+use super::{format::Format, problem::Problem, size, time, tree::Settings};
 use crate::filter::LevelFilter;
 
 const PREFIX: &str = "FAPILOG_";
@@ -77,6 +77,11 @@ const VARIABLES: &[Variable] = &[
         set: |settings, text| {
             boolean(text).map(|enabled| settings.core.internal_logging_enabled = enabled)
         },
+    },
+    Variable {
+        name: "FAPILOG_FORMAT",
+        key: "format",
+        set: |settings, text| format(text).map(|format| settings.format = format),
     },
     Variable {
         name: "FAPILOG_SERVICE",
@@ -199,6 +204,13 @@ fn boolean(text: &str) -> Result<bool, Expected> {
     }
 }
 
+fn format(text: &str) -> Result<Format, Expected> {
+    text.trim().parse().map_err(|_| Expected {
+        what: "one of auto, json, pretty".to_owned(),
+        example: "json",
+    })
+}
+
 fn word(text: &str) -> Result<String, Expected> {
     match text.trim() {
         "" => Err(Expected {
@@ -226,8 +238,8 @@ mod tests {
     #[test]
     fn every_variable_changes_its_setting() {
         let values = [
-            "debug", "1 MB", "64 KB", "2 KB", "9", "9", "1 KB", "7", "no", "500ms", "yes", "shop",
-            "prod", "1.2.3",
+            "debug", "1 MB", "64 KB", "2 KB", "9", "9", "1 KB", "7", "no", "500ms", "yes",
+            "pretty", "shop", "prod", "1.2.3",
         ];
         for (variable, value) in VARIABLES.iter().zip(values) {
             let (settings, problems) = read(&[(variable.name, value)]);
@@ -250,15 +262,19 @@ mod tests {
         let (_, problems) = read(&[
             ("FAPILOG_CORE__QUEUE_BUDGET", "lots"),
             ("FAPILOG_CORE__LOG_LEVLE", "info"),
+            ("FAPILOG_FORMAT", "xml"),
             ("FAPILOG_NO_SUCH_THING", "1"),
             ("PATH", "/bin"),
         ]);
         let text = BuildError::settings(problems).to_string();
         for part in [
-            "3 problems",
+            "4 problems",
             "core.queue_budget = \"lots\"  (from FAPILOG_CORE__QUEUE_BUDGET)",
             "fix: FAPILOG_CORE__QUEUE_BUDGET=\"20 MB\"",
             "did you mean FAPILOG_CORE__LOG_LEVEL?",
+            "format = \"xml\"  (from FAPILOG_FORMAT)",
+            "expected one of auto, json, pretty",
+            "fix: FAPILOG_FORMAT=json",
             "FAPILOG_NO_SUCH_THING",
         ] {
             assert!(text.contains(part), "{part:?} is not in:\n{text}");

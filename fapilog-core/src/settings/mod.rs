@@ -8,6 +8,7 @@
 //! | `FAPILOG_CORE__BACKPRESSURE_WAIT_MS` | how long a call of a plain thread waits when the queue is full | `50` |
 //! | `FAPILOG_CORE__SHUTDOWN_TIMEOUT_SECONDS` | how long the final flush may take | `3` |
 //! | `FAPILOG_CORE__INTERNAL_LOGGING_ENABLED` | report each problem of fapilog itself, not each kind once | `false` |
+//! | `FAPILOG_FORMAT` | what stdout gets: `auto`, `json` or `pretty`; see [`Format`] | `auto` |
 //! | `FAPILOG_SERVICE` | `diagnostics.service` | `fapilog` |
 //! | `FAPILOG_ENV` | `diagnostics.env` | `ENV`, else `dev` |
 //! | `FAPILOG_VERSION` | `diagnostics.version` | left out |
@@ -18,6 +19,7 @@
 //! is an error, as is a value that cannot be read: all problems are told at once.
 
 mod env;
+mod format;
 mod preset;
 mod problem;
 mod size;
@@ -26,6 +28,7 @@ mod tree;
 
 pub(crate) use self::env::apply;
 pub use self::{
+    format::{Format, UnknownFormat},
     preset::{Preset, UnknownPreset},
     problem::Problem,
     tree::{CoreSettings, Settings},

@@ -8,7 +8,7 @@ use super::Settings;
 ///
 /// | preset | settings |
 /// |---|---|
-/// | `axum` | the defaults, for a web service: JSON on stdout, INFO and above |
+/// | `axum` | the defaults, for a web service: events on stdout, INFO and above |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Preset {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::problem::Problem;
+use super::{format::Format, problem::Problem};
 use crate::{filter::LevelFilter, queue::CHUNK, record::Limits};
 
 /// All settings of a pipeline.
@@ -11,6 +11,8 @@ use crate::{filter::LevelFilter, queue::CHUNK, record::Limits};
 pub struct Settings {
     /// Queue, levels, life.
     pub core: CoreSettings,
+    /// What stdout gets if the pipeline names no sink. Defaults to [`Format::Auto`].
+    pub format: Format,
     /// Stands in `diagnostics.service`. Defaults to `fapilog`.
     pub service: Option<String>,
     /// Stands in `diagnostics.env`. Defaults to the variable `ENV`, else `dev`.

@@ -3,6 +3,8 @@
 //! | sink | writes to |
 //! |---|---|
 //! | [`StdoutJson`] | stdout, one JSON object a line |
+//! | [`StdoutPretty`] | stdout, one line an event, for people |
+//! | [`Stderr`] | stderr, one JSON object a line |
 //! | [`Memory`] | a list that a test can look into |
 //! | [`Null`] | nowhere |
 //!
@@ -26,10 +28,13 @@
 //! A panic in `write` or `write_serialized` costs that event alone, like an error; a panic in an
 //! own `write_batch` makes the whole batch unknown. No sink is tried again for the same event.
 
+mod console;
 mod erased;
 mod memory;
 mod null;
 mod options;
+mod pretty;
+mod stderr;
 mod stdout;
 
 use std::future::{Future, ready};
@@ -40,6 +45,8 @@ pub use self::{
     memory::Memory,
     null::Null,
     options::{Pressure, SinkOptions},
+    pretty::{Color, StdoutPretty},
+    stderr::Stderr,
     stdout::StdoutJson,
 };
 use crate::{

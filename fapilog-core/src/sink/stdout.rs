@@ -1,63 +1,64 @@
-//! Events on stdout.
+//! Events on stdout, as JSON.
 
-use std::io::Write;
-
-use super::{BlockingSink, SerializedView};
-use crate::{
-    error::SinkError,
-    event::Event,
-    lane::{Batch, BatchError},
-};
+use super::console::{Console, Stream, json_lines};
 
 /// Writes events to stdout, one JSON object a line.
 ///
-/// The books call it `stdout_json`. It is the sink of a pipeline that names none.
+/// The books call it `stdout_json`. It is the sink of a pipeline that names none, unless stdout is
+/// a terminal: then that is [`StdoutPretty`](super::StdoutPretty). See
+/// [`Format`](crate::settings::Format).
 ///
 /// ```json
 /// {"schema_version":"1.1","timestamp":"2026-01-15T10:30:00.123Z","level":"INFO","message":"order placed", …}
 /// ```
 ///
+/// # Minimal setup
+///
+/// ```
+/// use fapilog_core::{LoggerBuilder, StdoutJson};
+///
+/// let (log, pipeline) = LoggerBuilder::new().sink(StdoutJson::new()).build()?;
+/// # Ok::<(), fapilog_core::BuildError>(())
+/// ```
+///
+/// # Delivery
+///
 /// **Delivered** means that `write(2)` took the whole line; what reads stdout may still lose it.
-/// One `write(2)` carries up to 64 KiB of whole lines. Other users of stdout are never locked out
-/// while a write waits, and lines are never cut by theirs as long as they write whole lines.
+/// One `write(2)` carries up to 64 KiB of whole lines. Short and interrupted writes are continued.
+/// Nothing is tried again after an error.
+///
+/// The sink holds stdout by a handle of its own, made when the pipeline starts: `print!` is never
+/// locked out while a write waits, and stdout may be closed or redirected later. A pipe that is
+/// full takes a write in parts, and then lines of other writers may stand between the parts.
+///
+/// # Failures
 ///
 /// | failure | what happens |
 /// |---|---|
-/// | the reader is slow | this sink's thread waits; the backlog grows within the memory budget |
-/// | the reader is gone, the disk full | the events of the batch are dropped, `sink_failed`; the next batch tries again |
+/// | the reader is slow or hangs | this sink's thread waits, on a non-blocking stdout too; the backlog grows within the memory budget |
+/// | the reader is gone (`EPIPE`), the disk full (`ENOSPC`), stdout not writable (`EBADF`) | events that were written to their last byte are delivered, the others of the batch dropped, `sink_failed`; the next batch tries again |
+/// | a line was cut by that | the next batch begins with a line break |
+/// | stdout closed while the process runs, before the pipeline starts | the sink does not start: all events are dropped, `sink_failed` |
+/// | stdout closed before the process starts (`>&-`) | Rust's runtime opens `/dev/null` in its place: events are delivered there |
+///
+/// Rust's runtime ignores `SIGPIPE`, so a reader that goes is an error and not the end of the
+/// process; a program whose `main` is not Rust's has to ignore it itself.
+///
+/// # Limits and counters
+///
+/// None of its own: an event is as long as the pipeline lets it be. Its figures stand under
+/// `stdout_json` in [`Stats::sinks`](crate::Stats::sinks).
 #[derive(Debug)]
 pub struct StdoutJson {
-    out: Out,
+    console: Console,
 }
-
-/// A handle of our own: the one of `std` is locked while a write waits, and buffers.
-#[cfg(unix)]
-type Out = Option<std::fs::File>;
-#[cfg(not(unix))]
-type Out = Option<std::io::Stdout>;
 
 impl StdoutJson {
     /// Writes to the stdout of the process as it is when the pipeline starts.
     pub fn new() -> Self {
-        Self { out: None }
-    }
-
-    #[cfg(unix)]
-    fn open() -> std::io::Result<std::fs::File> {
-        use std::os::fd::AsFd;
-        let own = std::io::stdout().as_fd().try_clone_to_owned()?;
-        Ok(own.into())
-    }
-
-    #[cfg(not(unix))]
-    fn open() -> std::io::Result<std::io::Stdout> {
-        Ok(std::io::stdout())
-    }
-
-    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        let out = self.out.as_mut();
-        let out = out.ok_or_else(|| std::io::Error::other("stdout is not open"))?;
-        out.write_all(bytes)
+        Self {
+            console: Console::new(Stream::Stdout),
+        }
     }
 }
 
@@ -67,38 +68,4 @@ impl Default for StdoutJson {
     }
 }
 
-impl BlockingSink for StdoutJson {
-    fn name(&self) -> &str {
-        "stdout_json"
-    }
-
-    fn takes_serialized(&self) -> bool {
-        true
-    }
-
-    fn start(&mut self) -> Result<(), SinkError> {
-        self.out = Some(Self::open()?);
-        Ok(())
-    }
-
-    fn write(&mut self, event: &Event<'static>) -> Result<(), SinkError> {
-        let line = event.to_json() + "\n";
-        Ok(self.write_all(line.as_bytes())?)
-    }
-
-    fn write_serialized(&mut self, view: SerializedView<'_>) -> Result<(), SinkError> {
-        Ok(self.write_all(&[view.data, b"\n"].concat())?)
-    }
-
-    fn write_batch(&mut self, batch: &Batch) -> Result<(), BatchError> {
-        for slice in batch.slices() {
-            self.write_all(slice)?;
-        }
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<(), SinkError> {
-        let out = self.out.as_mut();
-        Ok(out.map_or(Ok(()), Write::flush)?)
-    }
-}
+json_lines!(StdoutJson, "stdout_json");
