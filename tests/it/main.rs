@@ -2,6 +2,8 @@
 
 mod accounting;
 mod calls;
+#[cfg(target_os = "linux")]
+mod console;
 mod flush;
 mod hints;
 mod hostile;

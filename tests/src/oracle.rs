@@ -19,6 +19,13 @@ pub struct Oracle {
 }
 
 impl Oracle {
+    /// The oracle of a process that has issued so many ids.
+    pub fn having_issued(count: u64) -> Self {
+        Self {
+            issued: count.into(),
+        }
+    }
+
     /// Logs an event with the next id. Its call has returned when this returns.
     pub fn log(&self, log: &Logger) -> u64 {
         self.log_at(log, Level::Info)
