@@ -8,19 +8,32 @@
 //! `request_id`, `user_id`, `tenant_id`, `trace_id` and `span_id` stand in the event's `context`,
 //! and `request_id` is its `correlation_id` too; all other fields stand in `data`.
 
+mod carry;
+mod covered;
+
+pub use self::{
+    carry::{InCurrentContext, SpawnInContext, carry, spawn, spawn_blocking},
+    covered::Covered,
+};
+
 use std::{
     cell::Cell,
     fmt,
     future::Future,
     marker::PhantomData,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use pin_project_lite::pin_project;
+use arc_swap::ArcSwapOption;
 
 use crate::{Logger, Value, record::FieldBlock};
+
+/// What holds where no scope is entered. The flag saves those who have none the look.
+static DEFAULT: ArcSwapOption<Scope> = ArcSwapOption::const_empty();
+static HAS_DEFAULT: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
     static CURRENT: Cell<Option<Scope>> = const { Cell::new(None) };
@@ -35,11 +48,15 @@ pub struct Scope(Arc<dyn Scoped>);
 pub trait Scoped: Send + Sync {
     fn logger(&self) -> &Logger;
     fn fields(&self) -> &FieldBlock;
+
+    /// Whether it is the scope of a request.
+    fn is_request(&self) -> bool;
 }
 
 struct Plain {
     logger: Logger,
     fields: FieldBlock,
+    is_request: bool,
 }
 
 impl Scoped for Plain {
@@ -49,6 +66,10 @@ impl Scoped for Plain {
 
     fn fields(&self) -> &FieldBlock {
         &self.fields
+    }
+
+    fn is_request(&self) -> bool {
+        self.is_request
     }
 }
 
@@ -62,6 +83,7 @@ impl Scope {
         Self(Arc::new(Plain {
             logger: logger.clone(),
             fields: Self::inherit(logger, fields),
+            is_request: Self::current().is_some_and(|scope| scope.is_request()),
         }))
     }
 
@@ -82,9 +104,52 @@ impl Scope {
         block
     }
 
-    /// The scope that is entered on this thread.
+    /// Makes this the scope of every thread and task where none is entered: for a program whose
+    /// every event carries the same fields, or goes to the same logger.
+    ///
+    /// Replaces the default from before; [`clear_default`](Self::clear_default) leaves none.
+    ///
+    /// ```standalone_crate
+    /// use fapilog_core::{LoggerBuilder, Memory, context::Scope, info};
+    ///
+    /// let memory = Memory::new();
+    /// let (log, pipeline) = LoggerBuilder::new().sink(memory.clone()).build()?;
+    /// Scope::new(&log, [("tenant_id", "acme")]).make_default();
+    /// std::thread::spawn(|| info!("here too")).join().unwrap();
+    /// Scope::clear_default();
+    /// info!("nowhere");
+    ///
+    /// pipeline.shutdown_blocking(std::time::Duration::from_secs(3));
+    /// let events = memory.events();
+    /// assert_eq!(events.len(), 1);
+    /// assert_eq!(events[0].context().get("tenant_id"), Some(&"acme".into()));
+    /// # Ok::<(), fapilog_core::BuildError>(())
+    /// ```
+    pub fn make_default(self) {
+        DEFAULT.store(Some(Arc::new(self)));
+        HAS_DEFAULT.store(true, Ordering::Release);
+    }
+
+    /// Leaves no scope where none is entered.
+    pub fn clear_default() {
+        HAS_DEFAULT.store(false, Ordering::Release);
+        DEFAULT.store(None);
+    }
+
+    /// The scope that is entered on this thread, else the [default](Self::make_default).
     #[inline]
     pub fn current() -> Option<Self> {
+        Self::entered_here().or_else(|| {
+            let has_default = HAS_DEFAULT.load(Ordering::Acquire);
+            has_default
+                .then(|| DEFAULT.load().as_deref().cloned())
+                .flatten()
+        })
+    }
+
+    /// The scope that is entered on this thread.
+    #[inline]
+    fn entered_here() -> Option<Self> {
         // Taken and put back: a clone cannot run code that looks here.
         let current = CURRENT.try_with(|current| {
             let scope = current.take();
@@ -121,12 +186,16 @@ impl Scope {
     pub fn cover<F: Future>(self, future: F) -> Covered<F> {
         Covered {
             future: Some(future),
-            scope: self,
+            scope: Some(self),
         }
     }
 
     pub(crate) fn fields(&self) -> &FieldBlock {
         self.0.fields()
+    }
+
+    pub(crate) fn is_request(&self) -> bool {
+        self.0.is_request()
     }
 }
 
@@ -153,38 +222,5 @@ impl Drop for Entered {
         let left = CURRENT.try_with(|current| current.replace(outer));
         // Dropped outside of the access: it may be the last handle of a whole pipeline.
         drop(left);
-    }
-}
-
-pin_project! {
-    /// A future inside a [`Scope`].
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless polled"]
-    pub struct Covered<F> {
-        #[pin]
-        future: Option<F>,
-        scope: Scope,
-    }
-
-    impl<F> PinnedDrop for Covered<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let _entered = this.scope.enter();
-            this.future.set(None);
-        }
-    }
-}
-
-impl<F: Future> Future for Covered<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let _entered = this.scope.enter();
-        match this.future.as_pin_mut() {
-            Some(future) => future.poll(cx),
-            // Only the drop takes the future out.
-            None => Poll::Pending,
-        }
     }
 }

@@ -63,6 +63,23 @@ impl Logger {
         }
     }
 
+    /// The same logger without the fields of these keys.
+    #[must_use = "the logger itself is unchanged"]
+    pub fn unbind<K: AsRef<str>>(&self, keys: impl IntoIterator<Item = K>) -> Self {
+        let mut bound = self.bound.as_deref().cloned().unwrap_or_default();
+        keys.into_iter().for_each(|key| bound.remove(key.as_ref()));
+        Self {
+            bound: Some(Arc::new(bound)),
+            ..self.clone()
+        }
+    }
+
+    /// Lets the pipeline know whether requests are open.
+    #[doc(hidden)]
+    pub fn watch_requests(&self, are_open: impl Fn() -> bool + Send + Sync + 'static) {
+        self.shared.watch_requests(Box::new(are_open));
+    }
+
     /// What its events may take.
     #[doc(hidden)]
     pub fn limits(&self) -> &Limits {
@@ -147,7 +164,14 @@ fn wanted<'a>(
         scope,
         ticket: Ticket::default(),
     };
-    call.logger()?.shared.wants(callsite).then_some(call)
+    let shared = &call.logger()?.shared;
+    if !shared.wants(callsite) {
+        return None;
+    }
+    if !call.is_in_request() {
+        shared.outside_of_requests();
+    }
+    Some(call)
 }
 
 impl Call<'_> {
@@ -218,6 +242,13 @@ impl Call<'_> {
     /// What the event may take.
     pub fn limits(&self) -> &Limits {
         self.logger().map_or(&Limits::DEFAULT, Logger::limits)
+    }
+
+    fn is_in_request(&self) -> bool {
+        match &self.source {
+            Source::Given(scoped) => scoped.is_request(),
+            _ => self.scope.as_ref().is_some_and(Scope::is_request),
+        }
     }
 
     /// The fields of the scope.

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use fapilog_core::Logger;
@@ -15,7 +18,14 @@ const SHARDS: usize = 16;
 /// The open requests of all layers that log to one pipeline.
 #[derive(Debug, Default)]
 pub struct OpenRequests {
-    shards: [Mutex<Slab<Weak<State>>>; SHARDS],
+    shards: [Shard; SHARDS],
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    requests: Mutex<Slab<Weak<State>>>,
+    /// How many they are: to be read without the lock.
+    count: AtomicUsize,
 }
 
 /// Where an open request is kept.
@@ -34,7 +44,9 @@ impl OpenRequests {
         let known = all.get(&logger.pipeline_id()).and_then(Weak::upgrade);
         known.unwrap_or_else(|| {
             all.retain(|_, open| open.strong_count() > 0);
-            let open = Arc::default();
+            let open = Arc::<Self>::default();
+            let watched = Arc::clone(&open);
+            logger.watch_requests(move || !watched.is_empty());
             all.insert(logger.pipeline_id(), Arc::downgrade(&open));
             open
         })
@@ -42,12 +54,20 @@ impl OpenRequests {
 
     /// The number of requests that are open now.
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).len()).sum()
+        let counts = self
+            .shards
+            .iter()
+            .map(|it| it.count.load(Ordering::Relaxed));
+        counts.sum()
     }
 
     /// Whether no request is open.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        let mut counts = self
+            .shards
+            .iter()
+            .map(|it| it.count.load(Ordering::Relaxed));
+        counts.all(|count| count == 0)
     }
 
     /// Ends each open request as `request_cancelled`, outcome `shutdown`; returns how many.
@@ -57,7 +77,7 @@ impl OpenRequests {
     pub fn end_all(&self) -> usize {
         let mut ended = 0;
         for shard in &self.shards {
-            let open: Vec<_> = lock(shard).iter().map(|(_, it)| it.clone()).collect();
+            let open: Vec<_> = shard.lock().iter().map(|(_, it)| it.clone()).collect();
             for state in open.iter().filter_map(Weak::upgrade) {
                 ended += usize::from(state.end(Outcome::Shutdown, None));
             }
@@ -69,15 +89,24 @@ impl OpenRequests {
     /// requests that come at the same time: it spreads them over the shards.
     pub(crate) fn add(&self, state: Weak<State>, number: u64) -> Place {
         let shard = (number % SHARDS as u64) as usize;
-        let key = lock(&self.shards[shard]).insert(state);
+        let mut requests = self.shards[shard].lock();
+        let key = requests.insert(state);
+        self.shards[shard]
+            .count
+            .store(requests.len(), Ordering::Relaxed);
         Place { shard, key }
     }
 
     pub(crate) fn remove(&self, place: Place) {
-        lock(&self.shards[place.shard]).try_remove(place.key);
+        let shard = &self.shards[place.shard];
+        let mut requests = shard.lock();
+        requests.try_remove(place.key);
+        shard.count.store(requests.len(), Ordering::Relaxed);
     }
 }
 
-fn lock<T>(shard: &Mutex<T>) -> MutexGuard<'_, T> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+impl Shard {
+    fn lock(&self) -> MutexGuard<'_, Slab<Weak<State>>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -224,6 +224,10 @@ impl Scoped for State {
     fn fields(&self) -> &FieldBlock {
         &self.fields
     }
+
+    fn is_request(&self) -> bool {
+        true
+    }
 }
 
 const KEYS: &[&str] = &[

@@ -4,6 +4,7 @@ mod accounting;
 mod calls;
 #[cfg(target_os = "linux")]
 mod console;
+mod context;
 mod flush;
 mod hints;
 mod hostile;

@@ -31,6 +31,7 @@ pub(crate) struct Ledger {
     pub(crate) unrouted: AtomicU64,
     pub(crate) routed: AtomicU64,
     pub(crate) shadowed_keys: AtomicU64,
+    pub(crate) without_request: AtomicU64,
     pub(crate) stage_failures: AtomicU64,
     pub(crate) sinks: Vec<Arc<SinkLedger>>,
 }
@@ -106,6 +107,7 @@ impl Ledger {
             sinks,
             queue_bytes: queue.budget().used(),
             queue_high_watermark: queue.budget().high_watermark(),
+            without_request: self.without_request.load(Relaxed),
             shadowed_keys: self.shadowed_keys.load(Relaxed),
             stage_failures: self.stage_failures.load(Relaxed),
         }

@@ -67,6 +67,10 @@ pub struct Stats {
     pub queue_high_watermark: usize,
     /// Fields left out because another field of the same event has their key.
     pub shadowed_keys: u64,
+    /// Events logged outside of any request's context while requests were open: tasks and threads
+    /// that do not take the context along, see
+    /// [`InCurrentContext`](crate::context::InCurrentContext), or work of the service's own.
+    pub without_request: u64,
     /// Times a filter, enricher, redactor or processor failed or panicked.
     pub stage_failures: u64,
 }

@@ -1,8 +1,9 @@
 //! What all handles of a pipeline share.
 
 use std::{
+    fmt,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     thread,
@@ -25,6 +26,17 @@ use crate::{
     record::Limits,
 };
 
+/// Says whether something is the case.
+pub(crate) trait Probe: Fn() -> bool + Send + Sync {}
+
+impl<F: Fn() -> bool + Send + Sync> Probe for F {}
+
+impl fmt::Debug for dyn Probe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Probe")
+    }
+}
+
 /// The heart of a pipeline. It outlives the shutdown as long as a logger is left, to count what
 /// comes too late.
 #[derive(Debug)]
@@ -42,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) never_lose: bool,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) limits: Limits,
+    /// Whether requests are open, if a web layer logs here.
+    requests: OnceLock<Box<dyn Probe>>,
     levels: RwLock<LevelFilter>,
     /// Unique to the current level filter of this pipeline; see [`Callsite::verdict`].
     level_stamp: AtomicU64,
@@ -108,11 +122,26 @@ impl Shared {
             never_lose: parts.never_lose,
             shutdown_timeout: parts.shutdown_timeout,
             limits: parts.limits,
+            requests: OnceLock::new(),
             levels: RwLock::new(parts.levels),
             level_stamp: AtomicU64::new(level_stamp),
             end: Mutex::default(),
             ended: Condvar::new(),
         })
+    }
+
+    /// From now on, counts events outside of a request while this says that some are open.
+    pub(crate) fn watch_requests(&self, are_open: Box<dyn Probe>) {
+        // All layers of a pipeline share one registry: the first to say so will do.
+        let _ = self.requests.set(are_open);
+    }
+
+    /// Counts an event that is logged outside of a request.
+    #[inline]
+    pub(crate) fn outside_of_requests(&self) {
+        if self.requests.get().is_some_and(|are_open| are_open()) {
+            add(&self.ledger.without_request, 1);
+        }
     }
 
     /// Whether events of this call site are wanted.

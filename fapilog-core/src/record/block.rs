@@ -92,7 +92,7 @@ impl FieldBlock {
         std::iter::from_fn(|| reader.raw_field()).any(|(known, _)| known == key)
     }
 
-    fn remove(&mut self, key: &str) {
+    pub(crate) fn remove(&mut self, key: &str) {
         let mut kept = Vec::with_capacity(self.bytes.len());
         let mut reader = Reader::new(&self.bytes);
         while let Some((known, field)) = reader.raw_field() {

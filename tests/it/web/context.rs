@@ -111,3 +111,30 @@ async fn the_extractors_logger_keeps_the_id_in_tasks_of_its_own_and_sets_fields(
         .unwrap();
     assert_eq!(task.context().get("request_id"), Some(&"r-1".into()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_logged_without_a_request_while_one_is_open_is_counted() {
+    let (layer, memory, pipeline) = capture();
+    let log = pipeline.logger();
+    info!(logger: log, "none is open");
+    let service = layer.layer(service_fn({
+        let log = log.clone();
+        move |_: Request<Body>| {
+            let log = log.clone();
+            async move {
+                info!("in the request");
+                let scope = Scope::new(&log, [("user_id", 7)]);
+                scope.cover(async { info!("deeper in the request") }).await;
+                let lost = tokio::spawn(async move { info!(logger: log, "outside") });
+                lost.await.unwrap();
+                Ok::<_, Infallible>(Response::new(Body::empty()))
+            }
+        }
+    }));
+    service.oneshot(Request::new(Body::empty())).await.unwrap();
+    info!(logger: log, "none is open any more");
+    let stats = pipeline.shutdown(PATIENCE).await.stats;
+    assert_settled(&stats);
+    assert_eq!(memory.events().len(), 6);
+    assert_eq!(stats.without_request, 1);
+}
