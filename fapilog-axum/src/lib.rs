@@ -51,6 +51,7 @@
 //! The macros and types of [`fapilog_core`] that a service needs are here too.
 
 mod extract;
+mod intake;
 mod serve;
 mod signals;
 

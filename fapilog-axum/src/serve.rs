@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::Router;
-use fapilog_core::{DrainReport, LoggerBuilder, Null, Pipeline, diagnostics::say};
+use fapilog_core::{DrainReport, Logger, LoggerBuilder, Null, Pipeline, diagnostics::say};
 use fapilog_tower::OpenRequests;
 use tokio::{
     net::TcpListener,
@@ -18,7 +18,10 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::signals::Signals;
+use crate::{
+    intake::{self, Intake},
+    signals::Signals,
+};
 
 /// How long open requests may take after the signal.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
@@ -39,6 +42,9 @@ type Hook = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>
 ///
 /// A second signal ends the process at once, with exit code 128 and the number of the signal. The
 /// defaults, 5 s for requests and 3 s for logs, fit into the 10 s that Docker gives.
+///
+/// If the pipeline must not lose events, `core.drop_on_full = false`, connections are accepted only
+/// while there is room for an event: clients wait at the door, not in the house.
 ///
 /// The address of the client is known to the layer. Connections speak HTTP/1.1, and HTTP/2 with
 /// the feature `http2`.
@@ -126,12 +132,9 @@ impl Serve {
         let log_deadline = self.log_deadline.unwrap_or(pipeline.shutdown_timeout());
 
         let (stop, stopped) = oneshot::channel();
-        let app = self.app.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(self.listener, app).with_graceful_shutdown(async {
-            // The sender is used, or dropped with the whole server.
-            let _ = stopped.await;
-        });
-        let mut server = std::pin::pin!(server.into_future());
+        // The sender is used, or dropped with the whole server.
+        let stopped = async { drop(stopped.await) };
+        let mut server = server(self.listener, self.app, pipeline.logger(), stopped);
         let ended = tokio::select! {
             result = &mut server => Some(result),
             () = signals.first() => None,
@@ -152,6 +155,25 @@ impl Serve {
         say(&report.to_string());
         Ok(report)
     }
+}
+
+type Server = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
+
+/// The server itself. If no event may be lost, it accepts only what there is room for.
+fn server(
+    listener: TcpListener,
+    app: Router,
+    logger: Logger,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> Server {
+    if logger.never_loses() {
+        let intake = Intake { listener, logger };
+        let server = axum::serve(intake, intake::service(app)).with_graceful_shutdown(stopped);
+        return Box::pin(server.into_future());
+    }
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, app).with_graceful_shutdown(stopped);
+    Box::pin(server.into_future())
 }
 
 /// A hook that hangs must not keep the last events from their sinks.

@@ -194,7 +194,9 @@ impl Scope {
         self.0.fields()
     }
 
-    pub(crate) fn is_request(&self) -> bool {
+    /// Whether it is the scope of a request, or within one.
+    #[doc(hidden)]
+    pub fn is_request(&self) -> bool {
         self.0.is_request()
     }
 }

@@ -1,6 +1,6 @@
 //! [`Logger`]: the handle that calls go through.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, fmt, future::Future, sync::Arc};
 
 use crate::{
     Level, Value,
@@ -8,7 +8,7 @@ use crate::{
     clock,
     context::{Scope, Scoped},
     pipeline::{Shared, process_logger},
-    queue::{Class, Ticket},
+    queue::{Class, Permit, Ticket},
     record::{self, FieldBlock, Limits, Message, Scratch},
     value::ErrorValue,
 };
@@ -74,6 +74,19 @@ impl Logger {
         }
     }
 
+    /// Whether calls wait for room rather than lose their events: then a permit is what those need
+    /// that cannot wait.
+    #[doc(hidden)]
+    pub fn never_loses(&self) -> bool {
+        self.shared.never_lose
+    }
+
+    /// Waits for room for one event, in line with all who wait; `None` after the end.
+    #[doc(hidden)]
+    pub fn permit(&self) -> impl Future<Output = Option<Permit>> + Send + Sync + use<> {
+        Permit::wait(Arc::clone(self.shared.queue.budget()))
+    }
+
     /// Lets the pipeline know whether requests are open.
     #[doc(hidden)]
     pub fn watch_requests(&self, are_open: impl Fn() -> bool + Send + Sync + 'static) {
@@ -108,6 +121,7 @@ pub struct Call<'a> {
     source: Source<'a>,
     scope: Option<Scope>,
     ticket: Ticket,
+    permit: Option<Permit>,
 }
 
 enum Source<'a> {
@@ -140,10 +154,19 @@ pub fn begin<'a>(callsite: &'static Callsite, logger: Option<&'a Logger>) -> Opt
     wanted(callsite, source, scope)?.admitted()
 }
 
-/// The same for a call in this scope, whether it is entered or not.
+/// The same for a call in this scope, whether it is entered or not. With a permit there is room.
 #[inline]
-pub fn begin_within<'a>(callsite: &'static Callsite, scoped: &'a dyn Scoped) -> Option<Call<'a>> {
-    wanted(callsite, Source::Given(scoped), None)?.admitted()
+pub fn begin_within<'a>(
+    callsite: &'static Callsite,
+    scoped: &'a dyn Scoped,
+    permit: Option<Permit>,
+) -> Option<Call<'a>> {
+    let mut call = wanted(callsite, Source::Given(scoped), None)?;
+    if permit.is_none() {
+        return call.admitted();
+    }
+    call.permit = permit;
+    Some(call)
 }
 
 #[inline]
@@ -163,6 +186,7 @@ fn wanted<'a>(
         source,
         scope,
         ticket: Ticket::default(),
+        permit: None,
     };
     let shared = &call.logger()?.shared;
     if !shared.wants(callsite) {
@@ -191,19 +215,22 @@ impl Call<'_> {
     /// Writes the event, of the time `stamp`, with more fields than the call site knows, into the
     /// queue.
     pub fn finish_with(
-        self,
+        mut self,
         stamp: u64,
         values: &[&dyn Value],
         extra: &FieldBlock,
         message: Message<'_>,
     ) {
+        let permit = self.permit.take();
         let Some(logger) = self.logger() else {
             return;
         };
         let record = self.encode(logger, stamp, values, extra, message);
-        logger
-            .shared
-            .append(record.as_slice(), self.class, self.ticket);
+        let (shared, record) = (&logger.shared, record.as_slice());
+        match permit {
+            Some(permit) => shared.append_permitted(record, self.class, permit),
+            None => shared.append(record, self.class, self.ticket),
+        }
     }
 
     fn encode(

@@ -39,6 +39,7 @@
 //! Logging never fails a request, nor makes it wait. The layer may be added twice: the inner one
 //! only adds the route.
 
+mod admission;
 mod body;
 mod future;
 mod head;

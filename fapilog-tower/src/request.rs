@@ -12,7 +12,8 @@ use std::{
 
 use fapilog_core::{
     __private::{
-        Callsite, DisplayValue, FieldBlock, Message, Scoped, begin_within, may_be_enabled, stamp,
+        Callsite, DisplayValue, FieldBlock, Message, Permit, Scoped, begin_within, may_be_enabled,
+        stamp,
     },
     Level, Logger, Value,
     context::{Entered, Scope},
@@ -55,13 +56,19 @@ pub(crate) struct State {
     response_bytes: AtomicU64,
     /// What the handler adds to the terminal event, if it does.
     added: OnceLock<Mutex<FieldBlock>>,
+    /// Keeps room for the terminal event, where none may be lost.
+    permit: Option<Mutex<Option<Permit>>>,
     ended: AtomicBool,
     place: Place,
 }
 
 impl State {
     /// Begins a request: from here on it ends exactly once.
-    pub(crate) fn begin<B>(request: &mut Request<B>, config: &Arc<Config>) -> Arc<Self> {
+    pub(crate) fn begin<B>(
+        request: &mut Request<B>,
+        config: &Arc<Config>,
+        permit: Option<Permit>,
+    ) -> Arc<Self> {
         let id = RequestId::of(request.headers_mut());
         let begun = stamp();
         let state = Arc::new_cyclic(|state| Self {
@@ -80,6 +87,7 @@ impl State {
             request_bytes: AtomicU64::new(UNKNOWN),
             response_bytes: AtomicU64::new(0),
             added: OnceLock::new(),
+            permit: permit.map(|permit| Mutex::new(Some(permit))),
             ended: AtomicBool::new(false),
             place: config.open.add(state.clone(), begun),
         });
@@ -169,7 +177,8 @@ impl State {
         if !may_be_enabled(if is_error { Level::Error } else { Level::Info }) {
             return;
         }
-        let Some(call) = begin_within(callsite, self) else {
+        let permit = self.permit.as_ref().and_then(|permit| lock(permit).take());
+        let Some(call) = begin_within(callsite, self, permit) else {
             return;
         };
         let now = stamp();
@@ -212,8 +221,8 @@ impl State {
     }
 }
 
-fn lock(added: &Mutex<FieldBlock>) -> MutexGuard<'_, FieldBlock> {
-    added.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Scoped for State {

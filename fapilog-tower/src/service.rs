@@ -4,7 +4,7 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
@@ -13,8 +13,8 @@ use http_body::Body;
 use tower_service::Service;
 
 use crate::{
-    FapilogBody, RequestHandle, ResponseFuture, layer::Config, outcome::Outcome, request::State,
-    request_body,
+    FapilogBody, RequestHandle, ResponseFuture, admission::Admission, layer::Config,
+    outcome::Outcome, request::State, request_body,
 };
 
 /// A service whose requests are logged; made by [`FapilogLayer`](crate::FapilogLayer).
@@ -22,11 +22,16 @@ use crate::{
 pub struct FapilogService<S> {
     inner: S,
     config: Arc<Config>,
+    admission: Admission,
 }
 
 impl<S> FapilogService<S> {
     pub(crate) fn new(inner: S, config: Arc<Config>) -> Self {
-        Self { inner, config }
+        Self {
+            inner,
+            config,
+            admission: Admission::default(),
+        }
     }
 
     /// The service inside.
@@ -59,6 +64,7 @@ where
     type Future = ResponseFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        ready!(self.admission.poll_ready(&self.config.logger, cx));
         self.inner.poll_ready(cx)
     }
 
@@ -68,7 +74,7 @@ where
             outer.0.learn_route(&request);
             return ResponseFuture::unwatched(self.inner.call(request));
         }
-        let state = State::begin(&mut request, &self.config);
+        let state = State::begin(&mut request, &self.config, self.admission.take());
         request_body::count(&mut request, &state);
         let called = {
             let _entered = state.enter();

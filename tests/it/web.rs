@@ -4,6 +4,7 @@ mod bodies;
 mod context;
 mod cuts;
 mod faults;
+mod never_lose;
 
 use std::{
     collections::HashSet,

@@ -22,7 +22,7 @@ use crate::{
     filter::LevelFilter,
     lane::Backlog,
     own,
-    queue::{Class, Queue, Refused, Room, Ticket},
+    queue::{Class, Permit, Queue, Refused, Room, Ticket},
     record::Limits,
 };
 
@@ -261,6 +261,14 @@ impl Shared {
             if !again {
                 return self.refuse();
             }
+        }
+    }
+
+    /// Appends the record of a call that has a permit; only after the end it is refused.
+    pub(crate) fn append_permitted(&self, record: &[u8], class: Class, permit: Permit) {
+        let appended = self.queue.append_permitted(record, class, permit);
+        if appended.is_err() {
+            self.refuse();
         }
     }
 

@@ -8,9 +8,20 @@ use crate::sync::{Mutex, lock};
 pub(crate) struct Chunk {
     bytes: Vec<u8>,
     _charge: Charge,
+    /// Of one that was made for a permit, what its record takes beyond.
+    _rest: Option<Charge>,
 }
 
 impl Chunk {
+    /// A full chunk of one record.
+    pub(crate) fn of(record: &[u8], (charge, rest): (Charge, Charge)) -> Self {
+        Self {
+            bytes: record.to_vec(),
+            _charge: charge,
+            _rest: Some(rest),
+        }
+    }
+
     pub(crate) fn fits(&self, length: usize) -> bool {
         self.bytes.capacity() - self.bytes.len() >= length
     }
@@ -55,6 +66,7 @@ impl Pool {
         Chunk {
             bytes,
             _charge: charge,
+            _rest: None,
         }
     }
 

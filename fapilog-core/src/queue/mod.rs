@@ -7,11 +7,13 @@
 mod budget;
 mod chunk;
 mod order;
+mod permit;
 mod room;
 mod shard;
 mod waiters;
 mod wake;
 
+pub use self::permit::Permit;
 pub(crate) use self::{
     budget::{Budget, Charge},
     chunk::Chunk,
@@ -132,6 +134,31 @@ impl Queue {
             }
         }
         Err(Refused::Full)
+    }
+
+    /// Copies a record into the queue; without room, into what the permit keeps for it. Never
+    /// waits, and is only refused when the queue is closed.
+    pub(crate) fn append_permitted(
+        &self,
+        record: &[u8],
+        class: Class,
+        permit: Permit,
+    ) -> Result<(), Refused> {
+        match self.append(record, class) {
+            Err(Refused::Full) => {}
+            done => return done,
+        }
+        let rest = record.len().saturating_sub(Permit::BYTES);
+        let charges = (permit.charge, self.budget.take(rest));
+        let parked = {
+            let mut shard = self.shard_near(home());
+            if !shard.add(Chunk::of(record, charges)) {
+                return Err(Refused::Closed);
+            }
+            self.parked.load(Ordering::Relaxed)
+        };
+        self.after_append(parked, None);
+        Ok(())
     }
 
     fn after_append(&self, parked: bool, unused: Option<(Chunk, Class)>) {

@@ -52,6 +52,15 @@ impl Shard {
         Appended::Yes
     }
 
+    /// Takes a chunk of one record; false if the queue has ended.
+    pub(crate) fn add(&mut self, chunk: Chunk) -> bool {
+        if !self.closed {
+            self.filled.push(chunk);
+            self.accepted += 1;
+        }
+        !self.closed
+    }
+
     /// Takes every chunk that holds a record.
     pub(crate) fn sweep(&mut self, into: &mut Vec<Chunk>) {
         into.append(&mut self.filled);

@@ -135,6 +135,8 @@ mod tests {
     fn a_list_without_end_ends_at_the_limit_with_a_mark() {
         let endless = Do(|put: &mut dyn FnMut(&dyn Fn() -> u8) -> bool| {
             while put(&|| 1) {}
+            // It need not listen.
+            while !put(&|| 1) && fastrand::u8(..) > 0 {}
             Ok(())
         });
         let FieldValue::List(items) = written(endless) else {

@@ -1,0 +1,30 @@
+//! [`Permit`]: room that is kept for one event to come.
+
+use std::sync::Arc;
+
+use super::{Budget, Class, Room, budget::Charge};
+
+/// Room for one event, so that it fits in whenever it comes, without waiting.
+#[derive(Debug)]
+pub struct Permit {
+    pub(super) charge: Charge,
+}
+
+impl Permit {
+    /// What a permit is worth; an event that is larger is taken all the same.
+    pub(super) const BYTES: usize = 2048;
+
+    /// Waits in line for a permit; `None` if the queue is closed.
+    pub(crate) async fn wait(budget: Arc<Budget>) -> Option<Self> {
+        let mut ticket = None;
+        loop {
+            if budget.admits(Class::Ordinary)
+                && let Some(charge) = budget.draw(Self::BYTES, Class::Ordinary)
+            {
+                return Some(Self { charge });
+            }
+            budget.shut(Self::BYTES, Class::Ordinary);
+            ticket = Some(Room::new(&budget, Class::Ordinary, ticket, None).await?);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Where no event may be lost, requests wait rather than their events.
+
+use std::{future::Future, pin::pin, task::Waker};
+
+use fapilog_tests::{alone, sinks::Gated};
+
+use super::*;
+
+/// A pipeline that loses nothing, full to the brim, and a layer on it.
+fn full() -> (Gated, FapilogLayer, Pipeline) {
+    let sink = Gated::default();
+    let (log, pipeline) = LoggerBuilder::new()
+        .sink(sink.clone())
+        .queue_budget(256 * 1024)
+        .protected_reserve(0)
+        .drop_on_full(false)
+        .build()
+        .unwrap();
+    (sink, FapilogLayer::new(log), pipeline)
+}
+
+fn fill(pipeline: &Pipeline) {
+    let log = pipeline.logger();
+    let mut in_a_row = 0;
+    while in_a_row < 2000 {
+        let event = log.event(fapilog_core::Level::Info, "filler").emit_async();
+        let waits = pin!(event).poll(&mut Context::from_waker(Waker::noop()));
+        in_a_row = if waits.is_pending() { in_a_row + 1 } else { 0 };
+    }
+}
+
+/// The terminal events that the sink has, after the end.
+async fn finish(sink: &Gated, pipeline: &Pipeline) -> Vec<String> {
+    sink.gate.open();
+    let stats = pipeline.shutdown(PATIENCE).await.stats;
+    assert_settled(&stats);
+    assert_eq!(stats.refused.total(), 0);
+    let mut lines = sink.lines.all();
+    lines.retain(|line| line.contains("fapilog::request"));
+    lines
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_waits_until_its_terminal_event_has_room() {
+    let _alone = alone();
+    let (sink, layer, pipeline) = full();
+    fill(&pipeline);
+    let handled = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&handled);
+    let handler = get(move || async move { counter.fetch_add(1, Ordering::SeqCst).to_string() });
+    let address = listen(Router::new().route("/", handler).layer(layer)).await;
+    let clients: Vec<_> = (0..20)
+        .map(|_| tokio::task::spawn_blocking(move || fapilog_tests::http::get(address, "/")))
+        .collect();
+    // They are on their way to a handler that none of them may reach.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(handled.load(Ordering::SeqCst), 0);
+    sink.gate.open();
+    for client in clients {
+        assert_eq!(client.await.unwrap().status, 200);
+    }
+    assert_eq!(finish(&sink, &pipeline).await.len(), 20);
+}
+
+#[tokio::test]
+async fn the_terminal_event_of_a_dropped_request_fits_when_nothing_else_does() {
+    let _alone = alone();
+    let (sink, layer, pipeline) = full();
+    let service = layer.layer(service_fn(|_: Request<Body>| {
+        std::future::pending::<Result<Response<Body>, Infallible>>()
+    }));
+    let mut requests = Vec::new();
+    for _ in 0..10 {
+        let mut ready = service.clone();
+        std::future::poll_fn(|cx| ready.poll_ready(cx))
+            .await
+            .unwrap();
+        let big = "x".repeat(300);
+        let request = Request::get(format!("/{big}")).body(Body::empty()).unwrap();
+        requests.push(ready.call(request));
+    }
+    fill(&pipeline);
+    // Each logs from its drop, on this one thread, which could wait for ever.
+    drop(requests);
+    let lines = finish(&sink, &pipeline).await;
+    assert_eq!(lines.len(), 10);
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.contains("client_disconnected"))
+    );
+}
+
+#[tokio::test]
+async fn a_layer_within_a_layer_asks_for_no_second_permit() {
+    let (sink, layer, pipeline) = full();
+    sink.gate.open();
+    let held = Arc::new(AtomicUsize::new(0));
+    let (seen, shared) = (Arc::clone(&held), Arc::new(pipeline));
+    let pipeline = Arc::clone(&shared);
+    let inner = layer.layer(service_fn(move |_: Request<Body>| {
+        seen.store(shared.stats().queue_bytes, Ordering::SeqCst);
+        async { Ok::<_, Infallible>(Response::new(Body::empty())) }
+    }));
+    let router = Router::new().route_service("/", inner).layer(layer);
+    let request = Request::get("/").body(Body::empty()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    response.into_body().collect().await.unwrap();
+    assert_eq!(held.load(Ordering::SeqCst), 2048, "one is held");
+    assert_eq!(finish(&sink, &pipeline).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn serve_accepts_nobody_while_there_is_no_room_for_an_event() {
+    let _alone = alone();
+    let (sink, _, pipeline) = full();
+    fill(&pipeline);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // No layer, so that nothing but the door is in the way; the address is still told.
+    let app = Router::new().route(
+        "/",
+        get(|ConnectInfo(it): ConnectInfo<SocketAddr>| async move { it.ip().to_string() }),
+    );
+    let server = fapilog_axum::serve(listener, app).pipeline(pipeline);
+    let server = tokio::spawn(server.into_future());
+    let client = tokio::task::spawn_blocking(move || fapilog_tests::http::get(address, "/"));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!client.is_finished());
+    sink.gate.open();
+    let reply = client.await.unwrap();
+    assert_eq!((reply.status, &*reply.body), (200, &b"127.0.0.1"[..]));
+    server.abort();
+}
