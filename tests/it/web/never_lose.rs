@@ -80,8 +80,13 @@ async fn the_terminal_event_of_a_dropped_request_fits_when_nothing_else_does() {
         requests.push(ready.call(request));
     }
     fill(&pipeline);
-    // Each logs from its drop, on this one thread, which could wait for ever.
-    drop(requests);
+    // Each logs from its drop, on one thread, which could wait for ever.
+    let (done, dropped) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        drop(requests);
+        done.send(())
+    });
+    assert_eq!(dropped.recv_timeout(PATIENCE), Ok(()));
     let lines = finish(&sink, &pipeline).await;
     assert_eq!(lines.len(), 10);
     assert!(
