@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::pin, task::Waker};
 
-use fapilog_tests::{alone, sinks::Gated};
+use fapilog_tests::sinks::Gated;
 
 use super::*;
 
@@ -42,7 +42,6 @@ async fn finish(sink: &Gated, pipeline: &Pipeline) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_waits_until_its_terminal_event_has_room() {
-    let _alone = alone();
     let (sink, layer, pipeline) = full();
     fill(&pipeline);
     let handled = Arc::new(AtomicUsize::new(0));
@@ -64,7 +63,6 @@ async fn a_request_waits_until_its_terminal_event_has_room() {
 
 #[tokio::test]
 async fn the_terminal_event_of_a_dropped_request_fits_when_nothing_else_does() {
-    let _alone = alone();
     let (sink, layer, pipeline) = full();
     let service = layer.layer(service_fn(|_: Request<Body>| {
         std::future::pending::<Result<Response<Body>, Infallible>>()
@@ -117,7 +115,6 @@ async fn a_layer_within_a_layer_asks_for_no_second_permit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn serve_accepts_nobody_while_there_is_no_room_for_an_event() {
-    let _alone = alone();
     let (sink, _, pipeline) = full();
     fill(&pipeline);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
