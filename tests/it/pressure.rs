@@ -25,7 +25,7 @@ fn pair(drop_on_full: bool, stuck: Option<Pressure>) -> (Gated, Lines, Logger, P
     let (log, pipeline) = LoggerBuilder::new()
         .sink_with(gated.clone(), options)
         .sink(lines.clone())
-        .queue_budget(512 * 1024)
+        .queue_budget(4 * 1024 * 1024)
         .protected_reserve(0)
         .backpressure_wait(Duration::ZERO)
         .drop_on_full(drop_on_full)
@@ -34,7 +34,7 @@ fn pair(drop_on_full: bool, stuck: Option<Pressure>) -> (Gated, Lines, Logger, P
     (gated, lines, log, pipeline)
 }
 
-const EVENTS: usize = 10_000;
+const EVENTS: usize = 20_000;
 
 /// Logs until all is logged or a call has to wait or is refused; returns how many were taken.
 fn log_all(log: &Logger, lines: &Lines, pipeline: &Pipeline) -> usize {

@@ -1,19 +1,22 @@
 //! Calls that wait for room: where an event must not be lost, and where one does not block.
 
 use std::{
-    future::Future,
-    pin::{Pin, pin},
     sync::{
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
-    task::{Context, Poll, Waker},
     thread,
     time::{Duration, Instant},
 };
 
 use fapilog_core::{Level, Logger, LoggerBuilder, Pipeline, info};
-use fapilog_tests::{PATIENCE, alone, oracle::assert_settled, scaled, sinks::Gated};
+use fapilog_tests::{
+    PATIENCE, alone,
+    brim::{BUDGET, fill, poll},
+    oracle::assert_settled,
+    scaled,
+    sinks::Gated,
+};
 use serde_json::Value;
 
 /// A pipeline that is full, and loses nothing for want of room.
@@ -21,26 +24,13 @@ fn full() -> (Gated, Logger, Pipeline) {
     let sink = Gated::default();
     let (log, pipeline) = LoggerBuilder::new()
         .sink(sink.clone())
-        .queue_budget(256 * 1024)
+        .queue_budget(BUDGET)
         .protected_reserve(0)
         .drop_on_full(false)
         .build()
         .unwrap();
-    fill(&log);
+    fill(&pipeline);
     (sink, log, pipeline)
-}
-
-/// Logs until there is no room any more, and the worker cannot make any.
-fn fill(log: &Logger) {
-    let mut in_a_row = 0;
-    while in_a_row < 2000 {
-        let waits = poll(pin!(log.event(Level::Info, "filler").emit_async())).is_pending();
-        in_a_row = if waits { in_a_row + 1 } else { 0 };
-    }
-}
-
-fn poll(future: Pin<&mut impl Future<Output = ()>>) -> Poll<()> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Opens the sink, and returns the numbers of the events that were numbered, in order.
@@ -215,11 +205,11 @@ fn a_wait_for_a_time_ends_then_without_blocking_and_is_counted() {
     let wait = Duration::from_millis(100);
     let (log, pipeline) = LoggerBuilder::new()
         .sink(sink.clone())
-        .queue_budget(256 * 1024)
+        .queue_budget(BUDGET)
         .backpressure_wait(wait)
         .build()
         .unwrap();
-    fill(&log);
+    fill(&pipeline);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();

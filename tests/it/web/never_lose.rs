@@ -1,8 +1,9 @@
 //! Where no event may be lost, requests wait rather than their events.
 
-use std::{future::Future, pin::pin, task::Waker};
-
-use fapilog_tests::sinks::Gated;
+use fapilog_tests::{
+    brim::{BUDGET, fill},
+    sinks::Gated,
+};
 
 use super::*;
 
@@ -11,22 +12,12 @@ fn full() -> (Gated, FapilogLayer, Pipeline) {
     let sink = Gated::default();
     let (log, pipeline) = LoggerBuilder::new()
         .sink(sink.clone())
-        .queue_budget(256 * 1024)
+        .queue_budget(BUDGET)
         .protected_reserve(0)
         .drop_on_full(false)
         .build()
         .unwrap();
     (sink, FapilogLayer::new(log), pipeline)
-}
-
-fn fill(pipeline: &Pipeline) {
-    let log = pipeline.logger();
-    let mut in_a_row = 0;
-    while in_a_row < 2000 {
-        let event = log.event(fapilog_core::Level::Info, "filler").emit_async();
-        let waits = pin!(event).poll(&mut Context::from_waker(Waker::noop()));
-        in_a_row = if waits.is_pending() { in_a_row + 1 } else { 0 };
-    }
 }
 
 /// The terminal events that the sink has, after the end.

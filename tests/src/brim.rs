@@ -1,0 +1,36 @@
+//! Filling a pipeline until nothing more fits in.
+
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
+    thread,
+    time::{Duration, Instant},
+};
+
+use fapilog_core::{Level, Pipeline};
+
+/// A budget that is soon used up.
+pub const BUDGET: usize = 256 * 1024;
+
+/// For so long nothing has found room: the worker, which looks every few milliseconds, can make
+/// none.
+const STILL: Duration = Duration::from_millis(200);
+
+/// Logs until nothing has room for a while. The pipeline's sole sink takes nothing.
+pub fn fill(pipeline: &Pipeline) {
+    let log = pipeline.logger();
+    let mut last = Instant::now();
+    while last.elapsed() < STILL {
+        if poll(pin!(log.event(Level::Info, "filler").emit_async())).is_ready() {
+            last = Instant::now();
+        } else {
+            thread::yield_now();
+        }
+    }
+}
+
+/// Polls once; nobody is woken.
+pub fn poll<T>(future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
