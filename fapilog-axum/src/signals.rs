@@ -2,6 +2,7 @@
 
 use std::{io, thread};
 
+use fapilog_core::__private::exit_at_once;
 use tokio::{runtime::Builder, sync::oneshot};
 
 /// Calls back at the first SIGTERM or SIGINT (Ctrl-C), and ends the process at the second.
@@ -36,7 +37,7 @@ impl Signals {
                         let _ = first.send(());
                         let number = kinds.next().await;
                         // By custom 128 and the number of the signal.
-                        std::process::exit(128 + number);
+                        exit_at_once(128 + number);
                     };
                     tokio::select! {
                         () = watch => {}

@@ -252,6 +252,9 @@ impl LoggerBuilder {
             patience: core.backpressure_wait,
             never_lose: !core.drop_on_full,
             shutdown_timeout: core.shutdown_timeout,
+            exit_patience: core
+                .atexit_drain_enabled
+                .then_some(core.atexit_drain_timeout),
             limits: core.limits(),
             levels: core.log_level,
         });

@@ -93,6 +93,10 @@ impl Logger {
         self.shared.watch_requests(Box::new(are_open));
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// What its events may take.
     #[doc(hidden)]
     pub fn limits(&self) -> &Limits {

@@ -9,6 +9,7 @@ mod flush;
 mod hints;
 mod hostile;
 mod json;
+mod life;
 mod memory;
 mod order;
 mod overflow;

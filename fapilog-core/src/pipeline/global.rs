@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwapOption;
 
-use super::{Pipeline, Shared};
+use super::{Pipeline, Shared, process};
 use crate::{BuildError, Logger, LoggerBuilder, settings::Preset};
 
 static LOGGER: ArcSwapOption<Logger> = ArcSwapOption::const_empty();
@@ -18,7 +18,9 @@ struct Process {
 /// A logger of the process-wide pipeline, which is started with this preset on first use.
 ///
 /// The environment has been applied to it. A pipeline that has been shut down is replaced by a
-/// new one.
+/// new one. When the process ends before the pipeline does, with `std::process::exit` or at the
+/// end of `main`, the end waits until the last events are delivered, but no longer than
+/// `core.atexit_drain_timeout_seconds`, 2 s by default; an abort does not.
 ///
 /// # Errors
 ///
@@ -36,6 +38,9 @@ pub fn attach(preset: Preset) -> Result<Logger, BuildError> {
         return Ok(Logger::new(Arc::clone(&running.shared)));
     }
     let shared = LoggerBuilder::preset(preset).env().start()?;
+    if shared.exit_patience.is_some() {
+        process::drain_at_exit();
+    }
     let logger = Logger::new(Arc::clone(&shared));
     LOGGER.store(Some(Arc::new(logger.clone())));
     *process = Some(Process { shared, preset });

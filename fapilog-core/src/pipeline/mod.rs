@@ -8,6 +8,7 @@ mod ledger;
 mod levels;
 mod losses;
 mod pace;
+mod process;
 mod report;
 mod shared;
 mod stages;
@@ -15,6 +16,7 @@ mod worker;
 
 use std::{fmt, sync::Arc, thread, time::Duration};
 
+pub use self::process::exit_at_once;
 pub(crate) use self::{
     control::{Alive, FlushTicket},
     global::process_logger,

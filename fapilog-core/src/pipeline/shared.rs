@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     /// It waits for ever.
     pub(crate) never_lose: bool,
     pub(crate) shutdown_timeout: Duration,
+    /// How long the end of the process waits for the last events, if it does.
+    pub(crate) exit_patience: Option<Duration>,
     pub(crate) limits: Limits,
     /// Whether requests are open, if a web layer logs here.
     requests: OnceLock<Box<dyn Probe>>,
@@ -82,6 +84,7 @@ pub(crate) struct Parts {
     pub(crate) patience: Duration,
     pub(crate) never_lose: bool,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) exit_patience: Option<Duration>,
     pub(crate) limits: Limits,
     pub(crate) levels: LevelFilter,
 }
@@ -121,6 +124,7 @@ impl Shared {
             patience: parts.patience,
             never_lose: parts.never_lose,
             shutdown_timeout: parts.shutdown_timeout,
+            exit_patience: parts.exit_patience,
             limits: parts.limits,
             requests: OnceLock::new(),
             levels: RwLock::new(parts.levels),
@@ -348,15 +352,13 @@ impl Shared {
     /// report.
     pub(crate) fn shutdown(&self, patience: Duration) -> DrainReport {
         let begun = Instant::now();
-        let mut end = self.end();
-        if matches!(*end, End::NotYet) {
-            *end = End::UnderWay;
-            drop(end);
+        if self.begins_to_end() {
             let report = self.drain(begun, begun + patience);
             *self.end() = End::Done(Box::new(report.clone()));
             self.ended.notify_all();
             return report;
         }
+        let mut end = self.end();
         loop {
             if let End::Done(report) = &*end {
                 return (**report).clone();
@@ -366,6 +368,35 @@ impl Shared {
                 Err(poisoned) => poisoned.into_inner(),
             };
         }
+    }
+
+    /// Whether the caller is the one to end the pipeline.
+    fn begins_to_end(&self) -> bool {
+        let mut end = self.end();
+        let is_first = matches!(*end, End::NotYet);
+        if is_first {
+            *end = End::UnderWay;
+        }
+        is_first
+    }
+
+    /// Ends the pipeline because the process ends, or lets an end that is under way come to its
+    /// end. Our own threads cannot wait for themselves: there, the process ends at once.
+    pub(crate) fn end_with_process(&self) {
+        let Some(patience) = self.exit_patience else {
+            return;
+        };
+        if own::is_own_thread() {
+            return;
+        }
+        if !self.has_begun_to_end() {
+            self.shutdown(patience);
+            return;
+        }
+        let wait = self
+            .ended
+            .wait_timeout_while(self.end(), patience, |end| matches!(end, End::UnderWay));
+        drop(wait);
     }
 
     fn drain(&self, begun: Instant, deadline: Instant) -> DrainReport {

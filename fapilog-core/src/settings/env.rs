@@ -72,6 +72,18 @@ const VARIABLES: &[Variable] = &[
         set: |settings, text| seconds(text).map(|time| settings.core.shutdown_timeout = time),
     },
     Variable {
+        name: "FAPILOG_CORE__ATEXIT_DRAIN_ENABLED",
+        key: "core.atexit_drain_enabled",
+        set: |settings, text| {
+            boolean(text).map(|enabled| settings.core.atexit_drain_enabled = enabled)
+        },
+    },
+    Variable {
+        name: "FAPILOG_CORE__ATEXIT_DRAIN_TIMEOUT_SECONDS",
+        key: "core.atexit_drain_timeout_seconds",
+        set: |settings, text| seconds(text).map(|time| settings.core.atexit_drain_timeout = time),
+    },
+    Variable {
         name: "FAPILOG_CORE__INTERNAL_LOGGING_ENABLED",
         key: "core.internal_logging_enabled",
         set: |settings, text| {
@@ -238,8 +250,8 @@ mod tests {
     #[test]
     fn every_variable_changes_its_setting() {
         let values = [
-            "debug", "1 MB", "64 KB", "2 KB", "9", "9", "1 KB", "7", "no", "500ms", "yes",
-            "pretty", "shop", "prod", "1.2.3",
+            "debug", "1 MB", "64 KB", "2 KB", "9", "9", "1 KB", "7", "no", "500ms", "no", "5s",
+            "yes", "pretty", "shop", "prod", "1.2.3",
         ];
         for (variable, value) in VARIABLES.iter().zip(values) {
             let (settings, problems) = read(&[(variable.name, value)]);

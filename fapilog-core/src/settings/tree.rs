@@ -54,6 +54,11 @@ pub struct CoreSettings {
     pub drop_on_full: bool,
     /// How long the final flush may take. Defaults to 3 s.
     pub shutdown_timeout: Duration,
+    /// Whether the end of the process waits for the last events of the process-wide pipeline.
+    /// Defaults to true.
+    pub atexit_drain_enabled: bool,
+    /// How long it waits at most. Defaults to 2 s.
+    pub atexit_drain_timeout: Duration,
     /// Report each problem of fapilog itself, at most five a second of each part, instead of each
     /// kind once. Defaults to false.
     pub internal_logging_enabled: bool,
@@ -75,6 +80,8 @@ impl Default for CoreSettings {
             backpressure_wait: Duration::from_millis(50),
             drop_on_full: true,
             shutdown_timeout: Duration::from_secs(3),
+            atexit_drain_enabled: true,
+            atexit_drain_timeout: Duration::from_secs(2),
             internal_logging_enabled: false,
         }
     }

@@ -1,0 +1,56 @@
+//! What happens to a process as a whole: its end.
+//!
+//! Apart from files that are mapped into memory, this is the only place with `unsafe`: the
+//! declaration of what the C library offers for it.
+#![allow(unsafe_code)]
+
+use std::{
+    ffi::c_int,
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+use super::global::process_logger;
+use crate::panics;
+
+// SAFETY: the declarations are those of C and POSIX. `atexit` keeps a pointer to a function, which
+// lives as long as the code does; it may be called from any thread, and answers an error with a
+// number. The function that is passed cannot unwind into C: an `extern "C"` function of Rust ends
+// the process instead.
+unsafe extern "C" {
+    safe fn atexit(run: extern "C" fn()) -> c_int;
+}
+
+/// The process is ending in a hurry: its last events are given up.
+static IN_A_HURRY: AtomicBool = AtomicBool::new(false);
+
+/// From now on, the end of the process drains the process-wide pipeline first.
+pub(crate) fn drain_at_exit() {
+    static REGISTERED: Once = Once::new();
+    // Without memory for one more hook, the process ends as it would have without us.
+    REGISTERED.call_once(|| {
+        let _ = atexit(at_exit);
+    });
+}
+
+/// Runs on the thread that ends the process, whose thread-locals may be gone, while all other
+/// threads go on.
+extern "C" fn at_exit() {
+    if IN_A_HURRY.load(Relaxed) {
+        return;
+    }
+    // There is nobody left to tell of a panic.
+    let _ = panics::caught(|| {
+        if let Some(logger) = process_logger().as_deref() {
+            logger.shared().end_with_process();
+        }
+    });
+}
+
+/// Ends the process without waiting for the last events: for somebody who has asked twice.
+pub fn exit_at_once(code: i32) -> ! {
+    IN_A_HURRY.store(true, Relaxed);
+    std::process::exit(code)
+}

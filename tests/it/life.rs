@@ -1,0 +1,4 @@
+//! How pipelines live and end, in whatever way their process does.
+
+mod exit;
+mod process;
