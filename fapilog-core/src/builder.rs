@@ -12,7 +12,10 @@ use crate::{
     filter::{Filter, LevelFilter, Verdict},
     lane::{Backlog, Builder, Lane},
     own,
-    pipeline::{Intake, Ledger, Losses, Pace, Parts, Shared, SinkLedger, Stages, WORKER, Worker},
+    pipeline::{
+        Intake, Ledger, Losses, Pace, Parts, Shared, SinkLedger, Stages, WORKER, Worker,
+        log_panics_to,
+    },
     process::Processor,
     queue::{Budget, Order, Queue},
     redact::Redactor,
@@ -123,6 +126,13 @@ impl LoggerBuilder {
     /// still while its sinks do.
     pub fn drop_on_full(mut self, drop: bool) -> Self {
         self.settings.core.drop_on_full = drop;
+        self
+    }
+
+    /// Logs panics too, from the start of the pipeline on; see
+    /// [`install_panic_hook`](crate::install_panic_hook). Disabled by default.
+    pub fn capture_unhandled(mut self, enabled: bool) -> Self {
+        self.settings.core.capture_unhandled_enabled = enabled;
         self
     }
 
@@ -237,6 +247,7 @@ impl LoggerBuilder {
     pub(crate) fn start(mut self) -> Result<Arc<Shared>, BuildError> {
         self.settle()?;
         let core = self.settings.core;
+        let logs_panics = core.capture_unhandled_enabled;
         let budget = Budget::new(core.queue_budget, core.protected_reserve);
         let diagnostics = Diagnostics::new(self.receiver, core.internal_logging_enabled);
         let backlogs = backlogs(&self.sinks, &core);
@@ -288,6 +299,9 @@ impl LoggerBuilder {
             shared.backlogs.iter().for_each(|backlog| backlog.stop());
             BuildError::thread(error)
         })?;
+        if logs_panics {
+            log_panics_to(&shared);
+        }
         Ok(shared)
     }
 

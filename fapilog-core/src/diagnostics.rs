@@ -14,7 +14,6 @@ mod stderr;
 use std::{
     collections::HashMap,
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -25,6 +24,7 @@ pub(crate) use stderr::settle;
 use crate::{
     clock::{Clock, SystemClock, WallOffset, monotonic},
     envelope,
+    panics::region,
 };
 
 /// One thing that fapilog has to say about itself.
@@ -89,7 +89,7 @@ impl Diagnostics {
         let diagnostic = Diagnostic { component, message };
         match &self.0.receiver {
             // A receiver that panics has had its say.
-            Some(receive) => drop(catch_unwind(AssertUnwindSafe(|| receive(&diagnostic)))),
+            Some(receive) => drop(region(|| receive(&diagnostic))),
             None => stderr::write(line(&diagnostic)),
         }
     }

@@ -60,7 +60,8 @@ pub use self::{
     level::{CustomLevel, Level, LevelTaken, UnknownLevel},
     logger::{EventBuilder, Logger},
     pipeline::{
-        DrainReport, FlushOutcome, FlushReport, Pipeline, SinkStats, Stats, Tally, attach, pipeline,
+        DrainReport, FlushOutcome, FlushReport, Pipeline, SinkStats, Stats, Tally, attach,
+        install_panic_hook, pipeline,
     },
     sensitive::{MASK, Sensitive},
     settings::{Format, Preset},

@@ -1,4 +1,8 @@
 //! How pipelines live and end, in whatever way their process does.
 
 mod exit;
+#[cfg(target_os = "linux")]
+mod fork;
+mod panic;
 mod process;
+mod restart;

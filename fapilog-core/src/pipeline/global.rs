@@ -38,9 +38,7 @@ pub fn attach(preset: Preset) -> Result<Logger, BuildError> {
         return Ok(Logger::new(Arc::clone(&running.shared)));
     }
     let shared = LoggerBuilder::preset(preset).env().start()?;
-    if shared.exit_patience.is_some() {
-        process::drain_at_exit();
-    }
+    process::drain_at_exit();
     let logger = Logger::new(Arc::clone(&shared));
     LOGGER.store(Some(Arc::new(logger.clone())));
     *process = Some(Process { shared, preset });

@@ -22,6 +22,7 @@ pub(crate) struct Ledger {
     pub(crate) refused_full: AtomicU64,
     pub(crate) refused_after_shutdown: AtomicU64,
     pub(crate) refused_own_thread: AtomicU64,
+    pub(crate) refused_forked: AtomicU64,
     pub(crate) generated: AtomicU64,
     pub(crate) filtered: Vec<(String, AtomicU64)>,
     pub(crate) redaction_failed: AtomicU64,
@@ -64,6 +65,16 @@ impl Ledger {
             .iter()
             .map(|sink| sink.dropped_backlog.load(Relaxed));
         self.refused_full.load(Relaxed) + sinks.sum::<u64>()
+    }
+
+    /// The books of a forked child: all that is in them otherwise is its parent's.
+    pub(crate) fn of_child(&self) -> Stats {
+        let forked = self.refused_forked.load(Relaxed);
+        Stats {
+            submitted: forked,
+            refused: Tally::from_iter([("forked".into(), forked)]),
+            ..Stats::default()
+        }
     }
 
     pub(crate) fn snapshot(&self, queue: &Queue) -> Stats {

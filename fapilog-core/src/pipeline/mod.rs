@@ -8,6 +8,7 @@ mod ledger;
 mod levels;
 mod losses;
 mod pace;
+mod panic_hook;
 mod process;
 mod report;
 mod shared;
@@ -24,12 +25,14 @@ pub(crate) use self::{
     ledger::{Ledger, SinkLedger, add},
     losses::Losses,
     pace::Pace,
+    panic_hook::install_for as log_panics_to,
     shared::{Parts, Shared, WORKER},
     stages::Stages,
     worker::Worker,
 };
 pub use self::{
     global::{attach, pipeline},
+    panic_hook::install_panic_hook,
     report::{DrainReport, FlushOutcome, FlushReport, SinkStats, Stats, Tally},
 };
 use crate::{Logger, filter::LevelFilter, own};
@@ -43,6 +46,10 @@ const DROP_PATIENCE: Duration = Duration::from_secs(1);
 /// Dropping it drains the pipeline too, but waits no longer than 1 s and has no report to give;
 /// on fapilog's own threads it does not wait at all. Loggers may outlive it: what they log is
 /// counted as refused, `after_shutdown`.
+///
+/// In a child that was forked, the pipeline does not run: calls are counted as refused, `forked`,
+/// and flush, shutdown and drop return at once, leaving all events to the parent. The child may
+/// start a pipeline of its own, also with [`attach`].
 #[must_use = "the pipeline ends when this is dropped: keep it in a named variable (not `_`) and call `shutdown` at the end"]
 pub struct Pipeline {
     shared: Arc<Shared>,
@@ -76,12 +83,14 @@ impl Pipeline {
     /// Completes when every event whose call has returned has reached its end in every sink, or
     /// when `deadline` has passed.
     ///
+    /// In a sink or a stage, which would wait for itself, it is only asked for.
+    ///
     /// # Cancel safety
     ///
     /// A dropped future gives up the report, not the flush.
     pub async fn flush(&self, deadline: Duration) -> FlushReport {
         let shared = Arc::clone(&self.shared);
-        off_thread(move || shared.flush(deadline)).await
+        self.off_thread(move || shared.flush(deadline)).await
     }
 
     /// The same as [`flush`](Self::flush), for code that is not async. Blocks the thread.
@@ -95,19 +104,41 @@ impl Pipeline {
     /// What is not delivered by then is counted: what waits as dropped, `shutdown_deadline`,
     /// what a sink holds as unknown. Threads that hang are left behind and named. May be called
     /// twice, and from several places at once: the first deadline holds, and all get its report.
-    /// (Those who come from Python know it as `drain`.)
+    /// In a sink or a stage, which would wait for itself, the end is only asked for, and the report
+    /// holds the books of that moment. (Those who come from Python know it as `drain`.)
     ///
     /// # Cancel safety
     ///
     /// A dropped future gives up the report, not the shutdown.
     pub async fn shutdown(&self, deadline: Duration) -> DrainReport {
         let shared = Arc::clone(&self.shared);
-        off_thread(move || shared.shutdown(deadline)).await
+        self.off_thread(move || shared.shutdown(deadline)).await
     }
 
     /// The same as [`shutdown`](Self::shutdown), for code that is not async. Blocks the thread.
     pub fn shutdown_blocking(&self, deadline: Duration) -> DrainReport {
         self.shared.shutdown(deadline)
+    }
+
+    /// Awaits something that blocks, on whatever runtime, without holding up its thread.
+    async fn off_thread<T: Send + 'static>(
+        &self,
+        run: impl FnOnce() -> T + Send + Clone + 'static,
+    ) -> T {
+        if own::is_own_thread() || self.shared.is_inherited() {
+            // There it does not block.
+            return run();
+        }
+        let (done, result) = tokio::sync::oneshot::channel();
+        let blocking = run.clone();
+        let spawned = thread::Builder::new()
+            .name("fapilog-wait".to_owned())
+            .spawn(move || drop(done.send(blocking())));
+        match (spawned, result.await) {
+            (Ok(_), Ok(report)) => report,
+            // The system has no thread to give: better to hold this one up than to lose events.
+            _ => run(),
+        }
     }
 }
 
@@ -129,19 +160,5 @@ impl fmt::Debug for Pipeline {
         f.debug_struct("Pipeline")
             .field("id", &self.shared.id)
             .finish_non_exhaustive()
-    }
-}
-
-/// Awaits something that blocks, on whatever runtime, without holding up its thread.
-async fn off_thread<T: Send + 'static>(run: impl FnOnce() -> T + Send + Clone + 'static) -> T {
-    let (done, result) = tokio::sync::oneshot::channel();
-    let blocking = run.clone();
-    let spawned = thread::Builder::new()
-        .name("fapilog-wait".to_owned())
-        .spawn(move || drop(done.send(blocking())));
-    match (spawned, result.await) {
-        (Ok(_), Ok(report)) => report,
-        // The system has no thread to give: better to hold this one up than to lose events.
-        _ => run(),
     }
 }

@@ -1,4 +1,4 @@
-//! What happens to a process as a whole: its end.
+//! What happens to a process as a whole: its end, and its forks.
 //!
 //! Apart from files that are mapped into memory, this is the only place with `unsafe`: the
 //! declaration of what the C library offers for it.
@@ -8,20 +8,36 @@ use std::{
     ffi::c_int,
     sync::{
         Once,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
     },
 };
 
 use super::global::process_logger;
 use crate::panics;
 
-// SAFETY: the declarations are those of C and POSIX. `atexit` keeps a pointer to a function, which
+// SAFETY: the declaration is that of C. `atexit` keeps a pointer to a function, which
 // lives as long as the code does; it may be called from any thread, and answers an error with a
 // number. The function that is passed cannot unwind into C: an `extern "C"` function of Rust ends
 // the process instead.
 unsafe extern "C" {
     safe fn atexit(run: extern "C" fn()) -> c_int;
 }
+
+/// What POSIX calls on the thread that forks, in the child.
+#[cfg(unix)]
+type InChild = Option<extern "C" fn()>;
+
+// SAFETY: the declaration is that of POSIX, where a function may be null, as `None` is.
+// `pthread_atfork` keeps pointers to functions, which live as long as the code does; it may be
+// called from any thread, and answers an error with a number. What is passed for the child only
+// adds to an atomic, which is allowed there, and does not unwind.
+#[cfg(unix)]
+unsafe extern "C" {
+    safe fn pthread_atfork(prepare: InChild, parent: InChild, child: InChild) -> c_int;
+}
+
+/// How many forks lie between this process and the one that noticed them first.
+static FORKS: AtomicU32 = AtomicU32::new(0);
 
 /// The process is ending in a hurry: its last events are given up.
 static IN_A_HURRY: AtomicBool = AtomicBool::new(false);
@@ -53,4 +69,27 @@ extern "C" fn at_exit() {
 pub fn exit_at_once(code: i32) -> ! {
     IN_A_HURRY.store(true, Relaxed);
     std::process::exit(code)
+}
+
+/// A number that is another one in each process that was forked from this one: there, the threads
+/// of a pipeline do not exist, and nobody unlocks what they had locked.
+#[inline]
+pub(crate) fn forks() -> u32 {
+    FORKS.load(Relaxed)
+}
+
+/// From now on, [`forks`] changes in children.
+pub(crate) fn notice_forks() {
+    #[cfg(unix)]
+    {
+        static REGISTERED: Once = Once::new();
+        REGISTERED.call_once(|| {
+            let _ = pthread_atfork(None, None, Some(in_child));
+        });
+    }
+}
+
+#[cfg(unix)]
+extern "C" fn in_child() {
+    FORKS.fetch_add(1, Relaxed);
 }

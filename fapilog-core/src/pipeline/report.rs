@@ -39,7 +39,7 @@ impl FromIterator<(Cow<'static, str>, u64)> for Tally {
 ///
 /// They balance at any moment:
 /// `submitted + generated = refused + filtered + dropped + unrouted + routed + queued`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
     /// Calls that passed the level gate.
@@ -47,7 +47,8 @@ pub struct Stats {
     /// Events that fapilog made itself, such as the summary of losses.
     pub generated: u64,
     /// Turned away at the call: `queue_full`, `after_shutdown`, and `own_thread`: logged by a sink
-    /// or stage, so that no pipeline feeds itself.
+    /// or stage, so that no pipeline feeds itself. In a child that was forked there is only
+    /// `forked`: the pipeline, and all else in its books, stays with the parent.
     pub refused: Tally,
     /// Taken out by a filter, by its name.
     pub filtered: Tally,

@@ -13,7 +13,7 @@ use std::{
 use super::{
     control::{Control, Flush, Threads},
     ledger::{Ledger, add},
-    levels,
+    levels, process,
     report::{DrainReport, FlushOutcome, FlushReport, Stats},
 };
 use crate::{
@@ -42,6 +42,8 @@ impl fmt::Debug for dyn Probe {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) id: u64,
+    /// See [`process::forks`].
+    forks: u32,
     pub(crate) queue: Arc<Queue>,
     pub(crate) control: Arc<Control>,
     pub(crate) ledger: Arc<Ledger>,
@@ -92,6 +94,9 @@ pub(crate) struct Parts {
 /// The name under which the worker counts as a running thread.
 pub(crate) const WORKER: &str = "fapilog-worker";
 
+/// Why nothing can be done for a pipeline in a forked child.
+const FORKED: &str = "this process was forked: the pipeline runs in its parent";
+
 /// How often a thread looks whether there is room for a record that is larger than a chunk.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
@@ -113,8 +118,10 @@ impl Shared {
         static PIPELINES: AtomicU64 = AtomicU64::new(0);
         let id = PIPELINES.fetch_add(1, Ordering::Relaxed);
         let level_stamp = levels::register(id, &parts.levels);
+        process::notice_forks();
         Arc::new(Self {
             id,
+            forks: process::forks(),
             queue: parts.queue,
             control: parts.control,
             ledger: parts.ledger,
@@ -143,9 +150,17 @@ impl Shared {
     /// Counts an event that is logged outside of a request.
     #[inline]
     pub(crate) fn outside_of_requests(&self) {
-        if self.requests.get().is_some_and(|are_open| are_open()) {
+        let requests = self.requests.get();
+        if requests.is_some_and(|are_open| !self.is_inherited() && are_open()) {
             add(&self.ledger.without_request, 1);
         }
+    }
+
+    /// Whether this is a copy in a forked child: its threads do not exist here, and its locks may
+    /// be locked for ever.
+    #[inline]
+    pub(crate) fn is_inherited(&self) -> bool {
+        process::forks() != self.forks
     }
 
     /// Whether events of this call site are wanted.
@@ -153,12 +168,18 @@ impl Shared {
     pub(crate) fn wants(&self, callsite: &Callsite) -> bool {
         let stamp = self.level_stamp.load(Ordering::Relaxed);
         callsite.verdict(stamp, || {
-            let levels = self.levels.read().unwrap_or_else(PoisonError::into_inner);
-            levels.enables(callsite.level(), callsite.target())
+            // In a child, all that matters is that the call comes to an end: it is refused.
+            self.is_inherited() || {
+                let levels = self.levels.read().unwrap_or_else(PoisonError::into_inner);
+                levels.enables(callsite.level(), callsite.target())
+            }
         })
     }
 
     pub(crate) fn set_levels(&self, filter: LevelFilter) {
+        if self.is_inherited() {
+            return;
+        }
         let mut levels = self.levels.write().unwrap_or_else(PoisonError::into_inner);
         let stamp = levels::register(self.id, &filter);
         *levels = filter;
@@ -169,7 +190,7 @@ impl Shared {
     #[inline]
     pub(crate) fn admit(&self, class: Class) -> Option<Ticket> {
         let is_open = self.queue.budget().admits(class) && !self.queue.is_closed();
-        if is_open && !own::is_own_thread() {
+        if is_open && !self.is_inherited() && !own::is_own_thread() {
             return Some(Ticket::default());
         }
         self.admit_late(class)
@@ -203,7 +224,9 @@ impl Shared {
 
     /// Why no call is admitted now, whatever room there is.
     fn refusal(&self) -> Option<&AtomicU64> {
-        if own::is_own_thread() {
+        if self.is_inherited() {
+            Some(&self.ledger.refused_forked)
+        } else if own::is_own_thread() {
             // What handles events must not make more of them: there would be no end.
             Some(&self.ledger.refused_own_thread)
         } else if self.queue.is_closed() {
@@ -222,6 +245,10 @@ impl Shared {
     pub(crate) fn append(&self, record: &[u8], class: Class, ticket: Ticket) {
         let mut deadline = None;
         loop {
+            // The arguments may have forked.
+            if self.is_inherited() {
+                return self.refuse();
+            }
             let Err(refused) = self.queue.append(record, class) else {
                 return;
             };
@@ -246,6 +273,9 @@ impl Shared {
     pub(crate) async fn append_async(&self, record: &[u8], class: Class, ticket: Ticket) {
         let mut deadline = None;
         loop {
+            if self.is_inherited() {
+                return self.refuse();
+            }
             let Err(refused) = self.queue.append(record, class) else {
                 return;
             };
@@ -323,34 +353,54 @@ impl Shared {
     }
 
     pub(crate) fn stats(&self) -> Stats {
+        if self.is_inherited() {
+            return self.ledger.of_child();
+        }
         self.ledger.snapshot(&self.queue)
     }
 
-    /// Blocks until each sink has all events from before, or until the patience ends.
+    /// Blocks until each sink has all events from before, or until the patience ends. On our own
+    /// threads, which would wait for themselves, it is only asked for.
     pub(crate) fn flush(&self, patience: Duration) -> FlushReport {
+        if self.is_inherited() {
+            return self.outcomes(std::iter::repeat_n(
+                FlushOutcome::Failed(FORKED.to_owned()),
+                self.backlogs.len(),
+            ));
+        }
         let flush = Flush::new(self.backlogs.len());
         self.control.flush(Arc::clone(&flush));
         self.queue.wake();
-        let ended = !matches!(*self.end(), End::NotYet);
-        let outcomes = flush.wait(if ended { Duration::ZERO } else { patience });
-        let names = self
-            .backlogs
-            .iter()
-            .map(|backlog| backlog.ledger.name.clone());
+        let ended = self.has_begun_to_end();
+        let at_once = ended || own::is_own_thread();
+        let outcomes = flush.wait(if at_once { Duration::ZERO } else { patience });
         let outcomes = outcomes.into_iter().map(|outcome| match outcome {
             FlushOutcome::TimedOut if ended => {
                 FlushOutcome::Failed("the pipeline has been shut down".to_owned())
             }
             other => other,
         });
+        self.outcomes(outcomes)
+    }
+
+    fn outcomes(&self, outcomes: impl Iterator<Item = FlushOutcome>) -> FlushReport {
+        let ledgers = self.backlogs.iter().map(|backlog| &backlog.ledger);
+        let names = ledgers.map(|ledger| ledger.name.clone());
         FlushReport {
             sinks: names.zip(outcomes).collect(),
         }
     }
 
     /// Blocks until the pipeline has ended. The first caller's deadline holds; all get the same
-    /// report.
+    /// report. On our own threads, which would wait for themselves, the end is only asked for.
     pub(crate) fn shutdown(&self, patience: Duration) -> DrainReport {
+        if self.is_inherited() {
+            return self.report_at_once(FORKED);
+        }
+        if own::is_own_thread() {
+            self.close(patience);
+            return self.report_at_once("shutdown was called on a thread of fapilog: not awaited");
+        }
         let begun = Instant::now();
         if self.begins_to_end() {
             let report = self.drain(begun, begun + patience);
@@ -370,6 +420,16 @@ impl Shared {
         }
     }
 
+    fn report_at_once(&self, reason: &str) -> DrainReport {
+        DrainReport {
+            stats: self.stats(),
+            flush_latency: Duration::ZERO,
+            timed_out: false,
+            stuck_threads: Vec::new(),
+            last_error: Some(reason.to_owned()),
+        }
+    }
+
     /// Whether the caller is the one to end the pipeline.
     fn begins_to_end(&self) -> bool {
         let mut end = self.end();
@@ -386,7 +446,7 @@ impl Shared {
         let Some(patience) = self.exit_patience else {
             return;
         };
-        if own::is_own_thread() {
+        if self.is_inherited() || own::is_own_thread() {
             return;
         }
         if !self.has_begun_to_end() {
@@ -431,13 +491,16 @@ impl Shared {
 
     /// Asks for the end without waiting for it.
     pub(crate) fn close(&self, patience: Duration) {
+        if self.is_inherited() {
+            return;
+        }
         self.queue.refuse();
         self.control.close(Instant::now() + patience);
         self.queue.wake();
     }
 
     pub(crate) fn has_begun_to_end(&self) -> bool {
-        !matches!(*self.end(), End::NotYet)
+        self.is_inherited() || !matches!(*self.end(), End::NotYet)
     }
 
     fn end(&self) -> MutexGuard<'_, End> {
@@ -447,6 +510,9 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        levels::unregister(self.id);
+        // Whoever held the lock at the fork holds it for ever.
+        if !self.is_inherited() {
+            levels::unregister(self.id);
+        }
     }
 }

@@ -3,13 +3,13 @@
 use std::{
     error::Error,
     fmt::{self, Debug},
-    panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use super::{
     writer::{formatted, text_of},
     *,
 };
+use crate::panics::region;
 
 /// How many causes are told: the innermost.
 const CAUSES: usize = 16;
@@ -98,14 +98,14 @@ impl<'a> Causes<'a> {
             seen: 0,
         };
         // A `source` that panics ends the chain.
-        let _ = catch_unwind(AssertUnwindSafe(|| {
+        let _ = region(|| {
             let mut next = error.source();
             while let Some(cause) = next {
                 causes.last[causes.seen % CAUSES] = Some(cause);
                 causes.seen += 1;
                 next = (causes.seen < LONGEST).then(|| cause.source()).flatten();
             }
-        }));
+        });
         causes
     }
 

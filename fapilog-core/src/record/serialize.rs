@@ -7,22 +7,20 @@ mod compound;
 mod key;
 mod tree;
 
-use std::{
-    fmt::{self, Display, Write as _},
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::fmt::{self, Display, Write as _};
 
 use serde_core::{Serialize, ser};
 
 use self::tree::Tree;
 use super::*;
+use crate::panics::region;
 
 /// Writes the structure of a value; an error or a panic of it becomes a text.
 pub(crate) fn serialize(value: &impl Serialize, writer: ValueWriter<'_>) {
     let ValueWriter { out, limits, depth } = writer;
     let start = out.len();
     let mut tree = Tree::new(out, limits, depth);
-    let result = catch_unwind(AssertUnwindSafe(|| value.serialize(&mut tree)));
+    let result = region(|| value.serialize(&mut tree));
     let instead = match result {
         Ok(Ok(()) | Err(Fault::Cut)) => return,
         Ok(Err(Fault::Own(text))) => format!("<error in Serialize: {text}>"),

@@ -4,11 +4,10 @@ use std::{
     borrow::Cow,
     cell::Cell,
     fmt::{self, Write as _},
-    panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use super::*;
-use crate::{Value, callsite::Callsite, event::FieldValue};
+use crate::{Value, callsite::Callsite, event::FieldValue, panics::region};
 
 thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -120,7 +119,7 @@ fn write_values(out: &mut Vec<u8>, limits: &Limits, values: &[&dyn Value]) -> us
     while written < allowed.len() && out.len() <= limits.event {
         // One region for the whole run: a panic, which only a user's own `Value` can cause here,
         // costs that value alone.
-        let run = catch_unwind(AssertUnwindSafe(|| {
+        let run = region(|| {
             for value in &allowed[written..] {
                 start = out.len();
                 one_value(out, limits, *value);
@@ -129,7 +128,7 @@ fn write_values(out: &mut Vec<u8>, limits: &Limits, values: &[&dyn Value]) -> us
                 }
                 written += 1;
             }
-        }));
+        });
         if run.is_err() {
             out.truncate(start);
             ValueWriter::new(out, limits).str("<panic in Value>");
@@ -155,7 +154,7 @@ fn one_value(out: &mut Vec<u8>, limits: &Limits, value: &dyn Value) {
 pub(crate) fn write_field(out: &mut Vec<u8>, limits: &Limits, key: &str, value: &dyn Value) {
     text_of(out, limits, key);
     let start = out.len();
-    if catch_unwind(AssertUnwindSafe(|| one_value(out, limits, value))).is_err() {
+    if region(|| one_value(out, limits, value)).is_err() {
         out.truncate(start);
         ValueWriter::new(out, limits).str("<panic in Value>");
     }
@@ -191,7 +190,7 @@ pub(super) fn formatted(
         room: limits.string,
         cut: false,
     };
-    let result = catch_unwind(AssertUnwindSafe(|| format(&mut text)));
+    let result = region(|| format(&mut text));
     let cut = text.cut;
     match result {
         Ok(Ok(())) if !cut => {}

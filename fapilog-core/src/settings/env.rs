@@ -84,6 +84,13 @@ const VARIABLES: &[Variable] = &[
         set: |settings, text| seconds(text).map(|time| settings.core.atexit_drain_timeout = time),
     },
     Variable {
+        name: "FAPILOG_CORE__CAPTURE_UNHANDLED_ENABLED",
+        key: "core.capture_unhandled_enabled",
+        set: |settings, text| {
+            boolean(text).map(|enabled| settings.core.capture_unhandled_enabled = enabled)
+        },
+    },
+    Variable {
         name: "FAPILOG_CORE__INTERNAL_LOGGING_ENABLED",
         key: "core.internal_logging_enabled",
         set: |settings, text| {
@@ -251,7 +258,7 @@ mod tests {
     fn every_variable_changes_its_setting() {
         let values = [
             "debug", "1 MB", "64 KB", "2 KB", "9", "9", "1 KB", "7", "no", "500ms", "no", "5s",
-            "yes", "pretty", "shop", "prod", "1.2.3",
+            "yes", "yes", "pretty", "shop", "prod", "1.2.3",
         ];
         for (variable, value) in VARIABLES.iter().zip(values) {
             let (settings, problems) = read(&[(variable.name, value)]);

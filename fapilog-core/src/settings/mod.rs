@@ -9,6 +9,7 @@
 //! | `FAPILOG_CORE__SHUTDOWN_TIMEOUT_SECONDS` | how long the final flush may take | `3` |
 //! | `FAPILOG_CORE__ATEXIT_DRAIN_ENABLED` | the end of the process waits for the last events | `true` |
 //! | `FAPILOG_CORE__ATEXIT_DRAIN_TIMEOUT_SECONDS` | how long it waits at most | `2` |
+//! | `FAPILOG_CORE__CAPTURE_UNHANDLED_ENABLED` | log panics too, as CRITICAL | `false` |
 //! | `FAPILOG_CORE__INTERNAL_LOGGING_ENABLED` | report each problem of fapilog itself, not each kind once | `false` |
 //! | `FAPILOG_FORMAT` | what stdout gets: `auto`, `json` or `pretty`; see [`Format`] | `auto` |
 //! | `FAPILOG_SERVICE` | `diagnostics.service` | `fapilog` |

@@ -59,6 +59,9 @@ pub struct CoreSettings {
     pub atexit_drain_enabled: bool,
     /// How long it waits at most. Defaults to 2 s.
     pub atexit_drain_timeout: Duration,
+    /// Whether panics are logged too; see [`install_panic_hook`](crate::install_panic_hook).
+    /// Defaults to false.
+    pub capture_unhandled_enabled: bool,
     /// Report each problem of fapilog itself, at most five a second of each part, instead of each
     /// kind once. Defaults to false.
     pub internal_logging_enabled: bool,
@@ -82,6 +85,7 @@ impl Default for CoreSettings {
             shutdown_timeout: Duration::from_secs(3),
             atexit_drain_enabled: true,
             atexit_drain_timeout: Duration::from_secs(2),
+            capture_unhandled_enabled: false,
             internal_logging_enabled: false,
         }
     }

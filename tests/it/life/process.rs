@@ -21,7 +21,12 @@ pub(super) struct Dead {
 
 /// Runs the helper to its end.
 pub(super) fn life(words: &str, variables: &[(&str, &str)]) -> Dead {
-    let mut command = command(env!("CARGO_BIN_EXE_life"), words, variables);
+    run(env!("CARGO_BIN_EXE_life"), words, variables)
+}
+
+/// The same with another helper.
+pub(super) fn run(helper: &str, words: &str, variables: &[(&str, &str)]) -> Dead {
+    let mut command = command(helper, words, variables);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let begun = Instant::now();
     let mut child = command.spawn().unwrap();
