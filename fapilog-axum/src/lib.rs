@@ -47,17 +47,20 @@
 //! | [`FapilogLayer`] | request id, scope, one terminal event a request |
 //! | [`RequestLogger`] | the extractor: log, and add to the terminal event |
 //! | [`serve`] | the server, its signals, its shutdown |
+//! | [`shutdown_on_signal`] | the same end for a program without a server |
 //!
 //! The macros and types of [`fapilog_core`] that a service needs are here too.
 
 mod extract;
 mod intake;
 mod serve;
+mod shutdown;
 mod signals;
 
 pub use self::{
     extract::{MissingFapilogLayer, RequestLogger},
     serve::{Serve, serve},
+    shutdown::shutdown_on_signal,
 };
 pub use fapilog_core::{
     self, DrainReport, Level, Logger, LoggerBuilder, Pipeline, context::Scope, critical, debug,

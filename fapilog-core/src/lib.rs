@@ -48,6 +48,7 @@ mod pipeline;
 
 mod builder;
 mod error;
+mod run;
 pub mod settings;
 
 pub use self::{
@@ -63,6 +64,7 @@ pub use self::{
         DrainReport, FlushOutcome, FlushReport, Pipeline, SinkStats, Stats, Tally, attach,
         install_panic_hook, pipeline,
     },
+    run::runtime,
     sensitive::{MASK, Sensitive},
     settings::{Format, Preset},
     sink::{

@@ -3,6 +3,8 @@
 mod exit;
 #[cfg(target_os = "linux")]
 mod fork;
+mod handles;
 mod panic;
 mod process;
 mod restart;
+mod scoped;
