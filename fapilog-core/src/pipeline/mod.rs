@@ -147,11 +147,7 @@ impl Drop for Pipeline {
         if self.shared.has_begun_to_end() {
             return;
         }
-        if own::is_own_thread() {
-            self.shared.close(DROP_PATIENCE);
-        } else {
-            self.shared.shutdown(DROP_PATIENCE);
-        }
+        self.shared.shutdown(DROP_PATIENCE);
     }
 }
 

@@ -1,28 +1,42 @@
 //! A pipeline for as long as a closure runs.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use fapilog_core::LoggerBuilder;
 use fapilog_tests::{
     oracle::{Oracle, assert_settled},
-    sinks::Lines,
+    sinks::{Lines, Slow},
 };
+
+/// A sink that takes longer than a pipeline that is merely dropped would wait for it.
+fn slow() -> Slow {
+    Slow {
+        lines: Lines::default(),
+        delay: Duration::from_millis(1300),
+    }
+}
 
 #[test]
 fn a_closure_runs_with_a_logger_and_its_events_are_delivered() {
-    let (lines, oracle) = (Lines::default(), Oracle::default());
-    let builder = LoggerBuilder::new().sink(lines.clone());
+    let (sink, oracle) = (slow(), Oracle::default());
+    let builder = LoggerBuilder::new().sink(sink.clone());
     let ran = builder.run(|log| (0..100).map(|_| oracle.log(&log)).sum::<u64>());
     let (sum, report) = ran.unwrap();
     assert_eq!(sum, 4950);
     assert_settled(&report.stats);
-    assert_eq!(oracle.judge(lines.all().iter().map(String::as_str)), 100);
+    assert_eq!(
+        oracle.judge(sink.lines.all().iter().map(String::as_str)),
+        100
+    );
 }
 
 #[test]
 fn a_closure_that_panics_has_its_events_delivered_before_the_panic_goes_on() {
-    let (lines, oracle) = (Lines::default(), Oracle::default());
-    let builder = LoggerBuilder::new().sink(lines.clone());
+    let (sink, oracle) = (slow(), Oracle::default());
+    let builder = LoggerBuilder::new().sink(sink.clone());
     let ran = catch_unwind(AssertUnwindSafe(|| {
         builder.run(|log| {
             oracle.log(&log);
@@ -30,5 +44,5 @@ fn a_closure_that_panics_has_its_events_delivered_before_the_panic_goes_on() {
         })
     }));
     assert_eq!(ran.unwrap_err().downcast_ref(), Some(&7_u8));
-    assert_eq!(lines.len(), 1);
+    assert_eq!(sink.lines.len(), 1);
 }
