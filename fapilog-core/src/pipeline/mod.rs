@@ -9,6 +9,7 @@ mod levels;
 mod losses;
 mod pace;
 mod panic_hook;
+mod parts;
 mod process;
 mod report;
 mod shared;
@@ -26,7 +27,8 @@ pub(crate) use self::{
     losses::Losses,
     pace::Pace,
     panic_hook::install_for as log_panics_to,
-    shared::{Parts, Shared, WORKER},
+    parts::{Parts, WORKER},
+    shared::Shared,
     stages::Stages,
     worker::Worker,
 };

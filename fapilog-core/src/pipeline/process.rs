@@ -39,6 +39,9 @@ unsafe extern "C" {
 /// How many forks lie between this process and the one that noticed them first.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
+/// Why nothing can be done for a pipeline in a forked child.
+pub(crate) const FORKED: &str = "this process was forked: the pipeline runs in its parent";
+
 /// The process is ending in a hurry: its last events are given up.
 static IN_A_HURRY: AtomicBool = AtomicBool::new(false);
 

@@ -13,7 +13,9 @@ use std::{
 use super::{
     control::{Control, Flush, Threads},
     ledger::{Ledger, add},
-    levels, process,
+    levels,
+    parts::{Parts, WORKER},
+    process::{self, FORKED},
     report::{DrainReport, FlushOutcome, FlushReport, Stats},
 };
 use crate::{
@@ -74,28 +76,6 @@ enum End {
     UnderWay,
     Done(Box<DrainReport>),
 }
-
-/// What a pipeline is made of.
-pub(crate) struct Parts {
-    pub(crate) queue: Arc<Queue>,
-    pub(crate) control: Arc<Control>,
-    pub(crate) ledger: Arc<Ledger>,
-    pub(crate) backlogs: Vec<Arc<Backlog>>,
-    pub(crate) threads: Arc<Threads>,
-    pub(crate) diagnostics: Diagnostics,
-    pub(crate) patience: Duration,
-    pub(crate) never_lose: bool,
-    pub(crate) shutdown_timeout: Duration,
-    pub(crate) exit_patience: Option<Duration>,
-    pub(crate) limits: Limits,
-    pub(crate) levels: LevelFilter,
-}
-
-/// The name under which the worker counts as a running thread.
-pub(crate) const WORKER: &str = "fapilog-worker";
-
-/// Why nothing can be done for a pipeline in a forked child.
-const FORKED: &str = "this process was forked: the pipeline runs in its parent";
 
 /// How often a thread looks whether there is room for a record that is larger than a chunk.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
