@@ -32,6 +32,8 @@ pub(crate) struct Budget {
     waiters: Waiters,
     worker_waits: AtomicBool,
     relief: Wake,
+    /// What the worker sleeps on when it has nothing to do.
+    pub(super) worker: Wake,
 }
 
 impl Budget {
@@ -51,6 +53,7 @@ impl Budget {
             waiters: Waiters::new(),
             worker_waits: AtomicBool::new(false),
             relief: Wake::new(),
+            worker: Wake::new(),
         })
     }
 
@@ -162,6 +165,8 @@ impl Budget {
             return None;
         }
         let waiter = self.waiters.join(class, ticket, task_deadline)?;
+        // It looks after the line, and does not sleep for good while there is one.
+        self.worker.wake();
         // Memory may have come back before there was a line: whoever gave it back saw nobody to
         // let in, so look once more. One of the two sees what the other wrote.
         fence(Ordering::SeqCst);

@@ -65,7 +65,6 @@ pub(crate) struct Queue {
     parked: AtomicBool,
     /// A producer has already called the worker to a queue that fills quickly.
     nudged: AtomicBool,
-    wake: Wake,
 }
 
 impl Queue {
@@ -77,7 +76,6 @@ impl Queue {
             closed: AtomicBool::new(false),
             parked: AtomicBool::new(false),
             nudged: AtomicBool::new(false),
-            wake: Wake::new(),
         }
     }
 
@@ -166,7 +164,7 @@ impl Queue {
             self.pool.give_back(chunk);
         }
         if parked && self.parked.swap(false, Ordering::AcqRel) {
-            self.wake.wake();
+            self.budget.worker.wake();
         }
     }
 
@@ -180,7 +178,7 @@ impl Queue {
             (None, Class::Protected) => (self.budget.draw(bytes, class)?, class),
         };
         if self.budget.is_high() && !self.nudged.swap(true, Ordering::Relaxed) {
-            self.wake.wake();
+            self.budget.worker.wake();
         }
         Some((self.pool.chunk(length, charge), from))
     }
@@ -236,18 +234,18 @@ impl Queue {
         self.parked.store(true, Ordering::Release);
         if self.shards.iter().all(|shard| lock(&shard.0).is_empty()) {
             self.pool.clear();
-            self.wake.sleep();
+            self.budget.worker.sleep();
         }
         self.parked.store(false, Ordering::Release);
     }
 
     /// Sleeps for about `time`, or until the queue fills quickly or [`wake`](Self::wake) is called.
     pub(crate) fn nap(&self, time: std::time::Duration) {
-        self.wake.nap(time);
+        self.budget.worker.nap(time);
     }
 
     pub(crate) fn wake(&self) {
-        self.wake.wake();
+        self.budget.worker.wake();
     }
 
     /// Records accepted since the start.
