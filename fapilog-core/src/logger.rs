@@ -310,9 +310,11 @@ impl Logger {
     /// # Ok::<(), fapilog_core::BuildError>(())
     /// ```
     pub fn event<'a>(&'a self, level: Level, message: &'a str) -> EventBuilder<'a> {
-        let is_wanted = crate::callsite::may_be_enabled(level);
-        let scope = Scope::current();
-        let call = is_wanted.then(|| wanted(Callsite::of_level(level), Source::Named(self), scope));
+        // Nothing else is looked at for a level that is off everywhere.
+        let call = crate::callsite::may_be_enabled(level).then(|| {
+            let site = Callsite::of_level(level);
+            wanted(site, Source::Named(self), Scope::current())
+        });
         EventBuilder {
             call: call.flatten(),
             message,

@@ -12,7 +12,7 @@ use std::{
 use fapilog_core::{Level, Logger, LoggerBuilder, Pipeline, info};
 use fapilog_tests::{
     PATIENCE, alone,
-    brim::{BUDGET, fill, poll},
+    brim::{BUDGET, fill, never_losing, poll},
     oracle::assert_settled,
     scaled,
     sinks::Gated,
@@ -21,14 +21,7 @@ use serde_json::Value;
 
 /// A pipeline that is full, and loses nothing for want of room.
 fn full() -> (Gated, Logger, Pipeline) {
-    let sink = Gated::default();
-    let (log, pipeline) = LoggerBuilder::new()
-        .sink(sink.clone())
-        .queue_budget(BUDGET)
-        .protected_reserve(0)
-        .drop_on_full(false)
-        .build()
-        .unwrap();
+    let (sink, log, pipeline) = never_losing();
     fill(&pipeline);
     (sink, log, pipeline)
 }

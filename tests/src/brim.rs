@@ -8,10 +8,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fapilog_core::{Level, Pipeline};
+use fapilog_core::{Level, Logger, LoggerBuilder, Pipeline};
+
+use crate::sinks::Gated;
 
 /// A budget that is soon used up.
 pub const BUDGET: usize = 256 * 1024;
+
+/// A pipeline that loses nothing for want of room, over a sink that takes nothing yet.
+pub fn never_losing() -> (Gated, Logger, Pipeline) {
+    let sink = Gated::default();
+    let (log, pipeline) = LoggerBuilder::new()
+        .sink(sink.clone())
+        .queue_budget(BUDGET)
+        .protected_reserve(0)
+        .drop_on_full(false)
+        .build()
+        .expect("the settings are fine");
+    (sink, log, pipeline)
+}
 
 /// For so long nothing has found room: the worker, which looks every few milliseconds, can make
 /// none.

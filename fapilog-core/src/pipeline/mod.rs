@@ -10,6 +10,7 @@ mod losses;
 mod pace;
 mod panic_hook;
 mod parts;
+mod probe;
 mod process;
 mod report;
 mod shared;

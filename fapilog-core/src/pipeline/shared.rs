@@ -1,7 +1,6 @@
 //! What all handles of a pipeline share.
 
 use std::{
-    fmt,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -15,6 +14,7 @@ use super::{
     ledger::{Ledger, add},
     levels,
     parts::{Parts, WORKER},
+    probe::Probe,
     process::{self, FORKED},
     report::{DrainReport, FlushOutcome, FlushReport, Stats},
 };
@@ -27,17 +27,6 @@ use crate::{
     queue::{Class, Permit, Queue, Refused, Room, Ticket},
     record::Limits,
 };
-
-/// Says whether something is the case.
-pub(crate) trait Probe: Fn() -> bool + Send + Sync {}
-
-impl<F: Fn() -> bool + Send + Sync> Probe for F {}
-
-impl fmt::Debug for dyn Probe {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Probe")
-    }
-}
 
 /// The heart of a pipeline. It outlives the shutdown as long as a logger is left, to count what
 /// comes too late.
@@ -80,14 +69,15 @@ enum End {
 /// How often a thread looks whether there is room for a record that is larger than a chunk.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
-/// Why a record does not fit.
-enum Obstacle {
-    /// It never will.
-    Forever,
-    /// It is larger than what is free.
-    Size,
+/// What follows when a record was not taken.
+enum Next {
+    /// There may be room by now.
+    TryAgain,
     /// All is taken.
-    Others,
+    WaitInLine,
+    /// There is room, but not enough for this record, which must not be lost.
+    LookAgain,
+    GiveUp,
 }
 
 /// How long after the deadline a thread that is about to end is waited for.
@@ -234,14 +224,14 @@ impl Shared {
             };
             // Others may take the room that one has waited for: so wait again, until the deadline.
             let until = *deadline.get_or_insert_with(|| self.deadline());
-            let again = match self.obstacle(refused, record.len(), class) {
-                None => true,
-                Some(Obstacle::Others) => self.wait_for_room(class, Some(ticket), until).is_some(),
-                Some(Obstacle::Size) if until.is_none() => {
+            let again = match self.next(refused, record.len(), class, until) {
+                Next::TryAgain => true,
+                Next::WaitInLine => self.wait_for_room(class, Some(ticket), until).is_some(),
+                Next::LookAgain => {
                     thread::sleep(LOOK_AGAIN);
                     true
                 }
-                Some(_) => false,
+                Next::GiveUp => false,
             };
             if !again {
                 return self.refuse();
@@ -260,17 +250,17 @@ impl Shared {
                 return;
             };
             let until = *deadline.get_or_insert_with(|| self.deadline());
-            let again = match self.obstacle(refused, record.len(), class) {
-                None => true,
-                Some(Obstacle::Others) => {
+            let again = match self.next(refused, record.len(), class, until) {
+                Next::TryAgain => true,
+                Next::WaitInLine => {
                     let room = self.wait_async(class, Some(ticket), until);
                     room.await.is_some()
                 }
-                Some(Obstacle::Size) if until.is_none() => {
+                Next::LookAgain => {
                     tokio::task::yield_now().await;
                     true
                 }
-                Some(_) => false,
+                Next::GiveUp => false,
             };
             if !again {
                 return self.refuse();
@@ -286,17 +276,19 @@ impl Shared {
         }
     }
 
-    /// Why a record of so many bytes does not fit now; `None` if it may fit after all.
-    fn obstacle(&self, refused: Refused, bytes: usize, class: Class) -> Option<Obstacle> {
+    /// What follows when a record of so many bytes was not taken; it may wait `until` then.
+    fn next(&self, refused: Refused, bytes: usize, class: Class, until: Option<Instant>) -> Next {
         let budget = self.queue.budget();
         if refused == Refused::Closed || !budget.can_hold(bytes, class) {
-            Some(Obstacle::Forever)
+            Next::GiveUp
         } else if budget.shut(bytes, class) {
-            None
-        } else if budget.admits(class) {
-            Some(Obstacle::Size)
+            Next::TryAgain
+        } else if !budget.admits(class) {
+            Next::WaitInLine
+        } else if until.is_none() {
+            Next::LookAgain
         } else {
-            Some(Obstacle::Others)
+            Next::GiveUp
         }
     }
 

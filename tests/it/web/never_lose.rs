@@ -1,22 +1,15 @@
 //! Where no event may be lost, requests wait rather than their events.
 
 use fapilog_tests::{
-    brim::{BUDGET, fill},
+    brim::{fill, never_losing},
     sinks::Gated,
 };
 
 use super::*;
 
-/// A pipeline that loses nothing, full to the brim, and a layer on it.
-fn full() -> (Gated, FapilogLayer, Pipeline) {
-    let sink = Gated::default();
-    let (log, pipeline) = LoggerBuilder::new()
-        .sink(sink.clone())
-        .queue_budget(BUDGET)
-        .protected_reserve(0)
-        .drop_on_full(false)
-        .build()
-        .unwrap();
+/// A pipeline that loses nothing, and a layer on it.
+fn keeping() -> (Gated, FapilogLayer, Pipeline) {
+    let (sink, log, pipeline) = never_losing();
     (sink, FapilogLayer::new(log), pipeline)
 }
 
@@ -33,7 +26,7 @@ async fn finish(sink: &Gated, pipeline: &Pipeline) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_waits_until_its_terminal_event_has_room() {
-    let (sink, layer, pipeline) = full();
+    let (sink, layer, pipeline) = keeping();
     fill(&pipeline);
     let handled = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&handled);
@@ -54,7 +47,7 @@ async fn a_request_waits_until_its_terminal_event_has_room() {
 
 #[tokio::test]
 async fn the_terminal_event_of_a_dropped_request_fits_when_nothing_else_does() {
-    let (sink, layer, pipeline) = full();
+    let (sink, layer, pipeline) = keeping();
     let service = layer.layer(service_fn(|_: Request<Body>| {
         std::future::pending::<Result<Response<Body>, Infallible>>()
     }));
@@ -87,7 +80,7 @@ async fn the_terminal_event_of_a_dropped_request_fits_when_nothing_else_does() {
 
 #[tokio::test]
 async fn a_layer_within_a_layer_asks_for_no_second_permit() {
-    let (sink, layer, pipeline) = full();
+    let (sink, layer, pipeline) = keeping();
     sink.gate.open();
     let held = Arc::new(AtomicUsize::new(0));
     let (seen, shared) = (Arc::clone(&held), Arc::new(pipeline));
@@ -106,7 +99,7 @@ async fn a_layer_within_a_layer_asks_for_no_second_permit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn serve_accepts_nobody_while_there_is_no_room_for_an_event() {
-    let (sink, _, pipeline) = full();
+    let (sink, _, pipeline) = keeping();
     fill(&pipeline);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
