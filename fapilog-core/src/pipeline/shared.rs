@@ -270,8 +270,8 @@ impl Shared {
 
     /// Appends the record of a call that has a permit; only after the end it is refused.
     pub(crate) fn append_permitted(&self, record: &[u8], class: Class, permit: Permit) {
-        let appended = self.queue.append_permitted(record, class, permit);
-        if appended.is_err() {
+        // Like any other call, it may have been forked since it was admitted.
+        if self.is_inherited() || self.queue.append_permitted(record, class, permit).is_err() {
             self.refuse();
         }
     }
