@@ -13,8 +13,8 @@ use crate::{
     lane::{Backlog, Builder, Lane},
     own,
     pipeline::{
-        Intake, Ledger, Losses, Pace, Parts, Shared, SinkLedger, Stages, WORKER, Worker,
-        log_panics_to,
+        Hand, Intake, Ledger, Losses, Outbox, Pace, Parts, Shared, SinkLedger, Stages, WORKER,
+        Worker, log_panics_to,
     },
     process::Processor,
     queue::{Budget, Order, Queue},
@@ -252,14 +252,20 @@ impl LoggerBuilder {
         let diagnostics = Diagnostics::new(self.receiver, core.internal_logging_enabled);
         let backlogs = backlogs(&self.sinks, &core);
         let ledgers: Vec<_> = backlogs.iter().map(|it| Arc::clone(&it.ledger)).collect();
-        let filters = self.filters.iter().map(|filter| filter.name().to_owned());
+        let mut stages = Stages::new(
+            self.filters,
+            self.enrichers,
+            self.redactors,
+            self.processors,
+            diagnostics.clone(),
+        );
         let shared = Shared::new(Parts {
             queue: Arc::new(Queue::new(shards(), Arc::clone(&budget))),
             control: Arc::default(),
-            ledger: Arc::new(Ledger::new(filters, &ledgers)),
+            ledger: Arc::new(Ledger::new(stages.ledgers(), ledgers)),
             backlogs,
             threads: Arc::default(),
-            diagnostics: diagnostics.clone(),
+            diagnostics,
             patience: core.backpressure_wait,
             never_lose: !core.drop_on_full,
             shutdown_timeout: core.shutdown_timeout,
@@ -269,21 +275,13 @@ impl LoggerBuilder {
             limits: core.limits(),
             levels: core.log_level,
         });
-        let mut stages = Stages {
-            filters: self.filters,
-            enrichers: self.enrichers,
-            redactors: self.redactors,
-            processors: self.processors,
-            diagnostics,
-            failures: 0,
-        };
         let constants = Constants::new(stages.constants());
         let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
         let worker = Worker {
             queue: Arc::clone(&shared.queue),
             control: Arc::clone(&shared.control),
             ledger: Arc::clone(&shared.ledger),
-            backlogs: shared.backlogs.clone(),
+            outbox: Outbox::new(shared.backlogs.clone()),
             stages,
             clock: self.clock,
             intake: Intake::new(constants, shared.limits.fields),
@@ -292,6 +290,7 @@ impl LoggerBuilder {
             writer: envelope::Writer::default(),
             losses: Losses::new(),
             pace: Pace::new(),
+            hand: Hand::default(),
         };
         spawn(&shared, worker, self.sinks).map_err(|error| {
             // Those threads that run already are told to end.
@@ -385,8 +384,8 @@ impl<F: FnMut(&Event<'_>) -> Verdict + Send + 'static> Filter for FilterFn<F> {
 fn spawn(shared: &Shared, worker: Worker, sinks: Vec<NewSink>) -> std::io::Result<()> {
     for (new, backlog) in sinks.into_iter().zip(&shared.backlogs) {
         let alive = shared.threads.add(&format!("fapilog-{}", new.name));
-        let diagnostics = shared.diagnostics.clone();
-        Lane::spawn(new.sink, Arc::clone(backlog), diagnostics, alive)?;
+        let (backlog, ledger) = (Arc::clone(backlog), Arc::clone(&shared.ledger));
+        Lane::new(new.sink, backlog, ledger, shared.diagnostics.clone()).spawn(alive)?;
     }
     let alive = shared.threads.add(WORKER);
     let run = move || {

@@ -3,12 +3,12 @@
 use std::{
     fmt,
     sync::{
-        Mutex, PoisonError,
+        Mutex,
         atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
 };
 
-use crate::Level;
+use crate::{Level, sync::unpoisoned};
 
 /// The lowest priority that any living pipeline keeps; a call below it ends after this one load.
 static THRESHOLD: AtomicU8 = AtomicU8::new(u8::MAX);
@@ -98,7 +98,7 @@ impl Callsite {
         if let Some(site) = BUILT_IN.iter().find(|site| site.level == level) {
             return site;
         }
-        let mut custom = CUSTOM.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut custom = unpoisoned(CUSTOM.lock());
         let known = custom.iter().copied().find(|site| site.level == level);
         known.unwrap_or_else(|| {
             // Never freed: there are as many as a program has levels.
@@ -147,7 +147,7 @@ impl Callsite {
 
     #[cold]
     fn register(&'static self) -> u32 {
-        let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sites = unpoisoned(SITES.lock());
         // Two threads may both have read 0: the second finds the number here.
         let known = self.number.load(Ordering::Relaxed);
         if known != 0 {
@@ -180,7 +180,7 @@ impl KnownSites {
     pub(crate) fn get(&mut self, number: u32) -> Option<&'static Callsite> {
         let index = number as usize;
         if index >= self.0.len() {
-            let sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
+            let sites = unpoisoned(SITES.lock());
             self.0.extend_from_slice(&sites[self.0.len()..]);
         }
         self.0.get(index).copied()

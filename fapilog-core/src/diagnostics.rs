@@ -14,7 +14,7 @@ mod stderr;
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Instant,
 };
 
@@ -25,6 +25,7 @@ use crate::{
     clock::{Clock, SystemClock, WallOffset, monotonic},
     envelope,
     panics::region,
+    sync::unpoisoned,
 };
 
 /// One thing that fapilog has to say about itself.
@@ -100,7 +101,7 @@ impl Diagnostics {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.0.state.lock())
     }
 }
 

@@ -61,8 +61,8 @@ pub use self::{
     level::{CustomLevel, Level, LevelTaken, UnknownLevel},
     logger::{EventBuilder, Logger},
     pipeline::{
-        DrainReport, FlushOutcome, FlushReport, Pipeline, SinkStats, Stats, Tally, attach,
-        install_panic_hook, pipeline,
+        DrainReport, FlushOutcome, FlushReport, Pipeline, SinkStats, StageKind, StageStats, Stats,
+        Tally, attach, install_panic_hook, pipeline,
     },
     run::runtime,
     sensitive::{MASK, Sensitive},

@@ -1,7 +1,9 @@
 //! Filters, enrichers, redactors and processors, through the front door.
 
+use std::{panic, sync::Arc};
+
 use fapilog_core::{
-    Event, FieldValue, Level, LoggerBuilder, Memory, StageError, debug,
+    Event, FieldValue, Level, LoggerBuilder, Memory, StageError, StageKind, debug,
     enrich::Enricher,
     error,
     filter::{MinLevel, Verdict},
@@ -10,7 +12,7 @@ use fapilog_core::{
     redact::Redactor,
     warn,
 };
-use fapilog_tests::{PATIENCE, oracle::assert_settled, sinks::Lines};
+use fapilog_tests::{PATIENCE, oracle::assert_settled, scaled, sinks::Lines};
 
 /// A stage of every kind that does what its closure says.
 struct Stage<F>(F);
@@ -130,7 +132,10 @@ fn a_failing_redactor_lets_nothing_through_but_a_skeleton() {
             (stats.dropped.get("redaction_failed"), stats.generated),
             (1, 1)
         );
-        assert_eq!(stats.stage_failures, 1);
+        assert_eq!(
+            (stats.stages[1].kind, stats.stages[1].failed),
+            (StageKind::Redactor, 1)
+        );
         let lines = lines.all();
         assert_eq!(lines.len(), 3);
         assert!(!lines.concat().contains("canary"), "{lines:#?}");
@@ -141,23 +146,116 @@ fn a_failing_redactor_lets_nothing_through_but_a_skeleton() {
 }
 
 #[test]
-fn other_stages_that_fail_or_panic_cost_no_event() {
+fn stages_that_fail_or_panic_cost_no_event() {
     let memory = Memory::new();
     let (log, pipeline) = LoggerBuilder::new()
         .filter_fn("panics", |_| panic!("filter"))
         .enricher(stage(|_| panic!("enricher")))
         .enricher(stage(|_| Err(StageError::new("enricher"))))
-        .processor(stage(|_| panic!("processor")))
+        .processor(stage(|_| panic::panic_any(PanicsOnDrop)))
         .on_diagnostic(|_| {})
         .sink(memory.clone())
         .build()
         .unwrap();
-    for n in 0..100 {
+    for n in 0..10 {
         error!(logger: log, n, "kept");
     }
     let stats = pipeline.shutdown_blocking(PATIENCE).stats;
     assert_settled(&stats);
-    assert_eq!((memory.len(), stats.stage_failures), (100, 400));
+    assert_eq!(memory.len(), 10);
+    let counts = stats.stages.iter().map(|it| (it.kind, it.failed));
+    let expected = [
+        (StageKind::Filter, 10),
+        // What the pipeline knows of itself is an enricher too.
+        (StageKind::Enricher, 0),
+        (StageKind::Enricher, 10),
+        (StageKind::Enricher, 10),
+        (StageKind::Processor, 10),
+    ];
+    assert_eq!(counts.collect::<Vec<_>>(), expected);
+    assert_eq!(stats.worker_restarts, 0);
+}
+
+#[test]
+fn a_stage_that_fails_ten_times_in_a_row_is_passed_over_and_tried_again_every_thousand_events() {
+    let memory = Memory::new();
+    let mut calls = 0;
+    let (log, pipeline) = LoggerBuilder::new()
+        .processor(stage(move |_| {
+            calls += 1;
+            // One success in between starts the count anew.
+            assert!(calls == 6 || calls > 18, "broken");
+            Ok(())
+        }))
+        .on_diagnostic(|_| {})
+        .sink(memory.clone())
+        .build()
+        .unwrap();
+    for n in 0..5_000 {
+        info!(logger: log, n);
+    }
+    let stats = pipeline.shutdown_blocking(PATIENCE).stats;
+    assert_settled(&stats);
+    assert_eq!(memory.len(), 5_000);
+    let processor = stats.stages.last().unwrap();
+    // 5 failures, a success, 10 failures; two rests, each with a failure at its end; a third one.
+    assert_eq!((processor.failed, processor.passed_over), (17, 3 * 999));
+}
+
+#[test]
+fn a_redactor_is_never_passed_over_however_often_it_fails() {
+    let lines = Lines::default();
+    let (log, pipeline) = LoggerBuilder::new()
+        .redactor(stage(|_| panic!("broken")))
+        .on_diagnostic(|_| {})
+        .sink(lines.clone())
+        .build()
+        .unwrap();
+    let count = scaled(100) as u64;
+    for _ in 0..count {
+        info!(logger: log, password = "canary", "secret");
+    }
+    let stats = pipeline.shutdown_blocking(PATIENCE).stats;
+    assert_settled(&stats);
+    assert_eq!(stats.dropped.get("redaction_failed"), count);
+    let redactor = stats.stages.last().unwrap();
+    assert_eq!((redactor.failed, redactor.passed_over), (count, 0));
+    assert!(!lines.all().concat().contains("canary"));
+}
+
+#[test]
+fn a_stage_that_panics_when_it_is_dropped_is_contained() {
+    let memory = Memory::new();
+    let (guard, other) = (PanicsOnDrop, Arc::new(()));
+    let held = Arc::clone(&other);
+    let (log, pipeline) = LoggerBuilder::new()
+        .processor(stage(move |_| {
+            let _ = (&guard, &held);
+            Ok(())
+        }))
+        .sink(memory.clone())
+        .build()
+        .unwrap();
+    info!(logger: log, "kept");
+    let report = pipeline.shutdown_blocking(PATIENCE);
+    assert_settled(&report.stats);
+    assert_eq!((memory.len(), report.stuck_threads.len()), (1, 0));
+    assert_eq!(
+        Arc::strong_count(&other),
+        1,
+        "the stage is gone all the same"
+    );
+}
+
+/// Also stands for what a stage throws.
+struct PanicsOnDrop;
+
+impl Drop for PanicsOnDrop {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            panic!("panics on drop");
+        }
+    }
 }
 
 #[test]

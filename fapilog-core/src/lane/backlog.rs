@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use tokio::sync::Notify;
@@ -11,10 +11,11 @@ use super::{batch::Batch, block::Block};
 use crate::{
     pipeline::{FlushTicket, SinkLedger, add},
     sink::Pressure,
+    sync::unpoisoned,
 };
 
 /// The next thing for a lane to do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Task {
     Deliver(Batch),
     Flush(FlushTicket),
@@ -61,8 +62,8 @@ impl Backlog {
 
     /// Takes a block, or as much of it as there is room for. Never waits.
     pub(crate) fn push(&self, block: &Arc<Block>) {
-        add(&self.ledger.routed, block.len() as u64);
         let mut state = self.state();
+        add(&self.ledger.routed, block.len() as u64);
         let room = |limit| self.pressure == Pressure::Propagate || state.bytes < limit;
         let batch = if room(self.cap) {
             Some(Batch::all(block))
@@ -145,7 +146,7 @@ impl Backlog {
     }
 
     /// Counts the outcome of the batch in hand, unless its books are closed.
-    pub(super) fn settle(&self, batch: Batch, outcome: Outcome) {
+    pub(super) fn settle(&self, batch: &Batch, outcome: Outcome) {
         let mut state = self.state();
         if state.abandoned {
             return;
@@ -162,7 +163,7 @@ impl Backlog {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.state.lock())
     }
 }
 
@@ -172,4 +173,22 @@ pub(super) struct Outcome {
     pub(super) delivered: usize,
     pub(super) failed: usize,
     pub(super) unknown: usize,
+}
+
+impl Outcome {
+    /// So many of a batch were not delivered, all others were.
+    pub(super) fn failed(failed: usize, len: usize) -> Self {
+        Self {
+            delivered: len - failed,
+            failed,
+            unknown: 0,
+        }
+    }
+
+    pub(super) fn unknown(len: usize) -> Self {
+        Self {
+            unknown: len,
+            ..Self::default()
+        }
+    }
 }

@@ -116,6 +116,13 @@ impl Builder {
         full
     }
 
+    /// Takes back the line whose encoding was broken off.
+    pub(crate) fn discard_unfinished(&mut self) {
+        let end = self.ends.last().map_or(0, |end| *end as usize);
+        self.bytes.truncate(end);
+        self.events.truncate(self.ends.len());
+    }
+
     /// Ends the block; `None` if it holds nothing.
     pub(crate) fn seal(&mut self) -> Option<Block> {
         if self.ends.is_empty() {

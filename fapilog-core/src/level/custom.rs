@@ -1,12 +1,9 @@
 //! Levels beside those that every pipeline knows.
 
-use std::{
-    error::Error,
-    fmt,
-    sync::{PoisonError, RwLock},
-};
+use std::{error::Error, fmt, sync::RwLock};
 
 use super::Level;
+use crate::sync::unpoisoned;
 
 /// The name and priority of a level made by [`Level::custom`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +53,7 @@ impl Level {
         let Level::Custom(new) = self else {
             return Ok(());
         };
-        let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
+        let mut registered = unpoisoned(REGISTERED.write());
         let known = registered.iter().find(|known| known.name == new.name);
         if known == Some(&new) {
             return Ok(());
@@ -71,7 +68,7 @@ impl Level {
 
 /// The level that was registered under this name, in any case.
 pub(super) fn registered(name: &str) -> Option<Level> {
-    let registered = REGISTERED.read().unwrap_or_else(PoisonError::into_inner);
+    let registered = unpoisoned(REGISTERED.read());
     let mut levels = registered.iter();
     let found = levels.find(|level| name.eq_ignore_ascii_case(level.name));
     found.copied().map(Level::Custom)

@@ -2,11 +2,12 @@
 //! gets through a full one.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use super::report::FlushOutcome;
+use crate::sync::unpoisoned;
 
 /// Orders for the worker.
 #[derive(Debug, Default)]
@@ -15,10 +16,10 @@ pub(crate) struct Control {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Orders {
-    pub(crate) flushes: Vec<Arc<Flush>>,
+struct Orders {
+    flushes: Vec<Arc<Flush>>,
     /// Set once the pipeline is closing: when to give up.
-    pub(crate) deadline: Option<Instant>,
+    deadline: Option<Instant>,
 }
 
 impl Control {
@@ -31,17 +32,16 @@ impl Control {
         self.orders().deadline.get_or_insert(deadline);
     }
 
-    /// Takes the flushes that came since the last call, and the deadline if the end was asked for.
-    pub(crate) fn take(&self) -> Orders {
+    /// Takes the flushes that came since the last call; returns the deadline if the end was asked
+    /// for.
+    pub(crate) fn take(&self, flushes: &mut Vec<Arc<Flush>>) -> Option<Instant> {
         let mut orders = self.orders();
-        Orders {
-            flushes: std::mem::take(&mut orders.flushes),
-            deadline: orders.deadline,
-        }
+        flushes.append(&mut orders.flushes);
+        orders.deadline
     }
 
     fn orders(&self) -> MutexGuard<'_, Orders> {
-        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.orders.lock())
     }
 }
 
@@ -75,7 +75,7 @@ impl Flush {
             .wait_timeout_while(self.answers(), patience, |answers| {
                 answers.iter().any(Option::is_none)
             });
-        let (answers, _) = answers.unwrap_or_else(PoisonError::into_inner);
+        let (answers, _) = unpoisoned(answers);
         let outcomes = answers.iter().cloned();
         outcomes
             .map(|outcome| outcome.unwrap_or(FlushOutcome::TimedOut))
@@ -83,12 +83,12 @@ impl Flush {
     }
 
     fn answers(&self) -> MutexGuard<'_, Vec<Option<FlushOutcome>>> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.answers.lock())
     }
 }
 
 /// Answers a flush for one sink.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct FlushTicket {
     flush: Arc<Flush>,
     sink: usize,
@@ -126,13 +126,13 @@ impl Threads {
             .wait_timeout_while(self.running(), patience, |running| {
                 running.iter().any(|name| waited_for(name))
             });
-        let (running, _) = running.unwrap_or_else(PoisonError::into_inner);
+        let (running, _) = unpoisoned(running);
         let left = running.iter().filter(|name| waited_for(name));
         left.cloned().collect()
     }
 
     fn running(&self) -> MutexGuard<'_, Vec<String>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.running.lock())
     }
 }
 

@@ -1,11 +1,11 @@
 //! The process-wide pipeline: what macros without a logger log to, and presets attach to.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use arc_swap::ArcSwapOption;
 
 use super::{Pipeline, Shared, process};
-use crate::{BuildError, Logger, LoggerBuilder, settings::Preset};
+use crate::{BuildError, Logger, LoggerBuilder, settings::Preset, sync::unpoisoned};
 
 static LOGGER: ArcSwapOption<Logger> = ArcSwapOption::const_empty();
 static PROCESS: Mutex<Option<Process>> = Mutex::new(None);
@@ -62,5 +62,5 @@ pub(crate) fn process_logger() -> arc_swap::Guard<Option<Arc<Logger>>> {
 }
 
 fn process() -> MutexGuard<'static, Option<Process>> {
-    PROCESS.lock().unwrap_or_else(PoisonError::into_inner)
+    unpoisoned(PROCESS.lock())
 }

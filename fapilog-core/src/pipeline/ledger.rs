@@ -8,12 +8,18 @@
 //! Outcomes are counted; `submitted`, `queued` and `pending` follow from them. A snapshot reads
 //! outcomes before their sources, so that no count in it is ever negative.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering::Relaxed},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
 };
 
-use super::report::{SinkStats, Stats, Tally};
+use super::{
+    report::{SinkStats, StageKind, Stats, Tally},
+    stage::StageLedger,
+};
 use crate::queue::Queue;
 
 /// Counts of one pipeline.
@@ -33,7 +39,9 @@ pub(crate) struct Ledger {
     pub(crate) routed: AtomicU64,
     pub(crate) shadowed_keys: AtomicU64,
     pub(crate) without_request: AtomicU64,
-    pub(crate) stage_failures: AtomicU64,
+    pub(crate) worker_restarts: AtomicU64,
+    pub(crate) worker_failed: AtomicU64,
+    stages: Vec<Arc<StageLedger>>,
     pub(crate) sinks: Vec<Arc<SinkLedger>>,
 }
 
@@ -50,12 +58,23 @@ pub(crate) struct SinkLedger {
 }
 
 impl Ledger {
-    pub(crate) fn new(filters: impl Iterator<Item = String>, sinks: &[Arc<SinkLedger>]) -> Self {
+    pub(crate) fn new(stages: Vec<Arc<StageLedger>>, sinks: Vec<Arc<SinkLedger>>) -> Self {
+        let filters = stages.iter().filter(|it| it.kind == StageKind::Filter);
         Self {
-            filtered: filters.map(|name| (name, AtomicU64::new(0))).collect(),
-            sinks: sinks.to_vec(),
+            filtered: filters
+                .map(|it| (it.name.clone(), AtomicU64::new(0)))
+                .collect(),
+            stages,
+            sinks,
             ..Self::default()
         }
+    }
+
+    /// Counts that a thread of ours goes on after a panic of its own; returns how long it should
+    /// rest before it does: the longer, the more often it happens, lest it do nothing else.
+    pub(crate) fn restart(&self) -> Duration {
+        let restarts = self.worker_restarts.fetch_add(1, Relaxed) + 1;
+        Duration::from_millis(restarts.min(1000))
     }
 
     /// Events lost so far, for whatever reason; filtered ones are not lost.
@@ -93,6 +112,7 @@ impl Ledger {
             ),
             ("processor".into(), self.processor_dropped.load(Relaxed)),
             ("unreadable".into(), self.unreadable.load(Relaxed)),
+            ("worker_failed".into(), self.worker_failed.load(Relaxed)),
             ("shutdown_deadline".into(), self.abandoned.load(Relaxed)),
         ]);
         let ended = routed + unrouted + filtered.total() + dropped.total();
@@ -120,7 +140,8 @@ impl Ledger {
             queue_high_watermark: queue.budget().high_watermark(),
             without_request: self.without_request.load(Relaxed),
             shadowed_keys: self.shadowed_keys.load(Relaxed),
-            stage_failures: self.stage_failures.load(Relaxed),
+            worker_restarts: self.worker_restarts.load(Relaxed),
+            stages: self.stages.iter().map(|it| it.snapshot()).collect(),
         }
     }
 }

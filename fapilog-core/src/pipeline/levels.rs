@@ -1,8 +1,8 @@
 //! What the living pipelines take together: the gate that every call passes first.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
-use crate::{callsite, filter::LevelFilter};
+use crate::{callsite, filter::LevelFilter, sync::unpoisoned};
 
 static LEVELS: Mutex<Levels> = Mutex::new(Levels {
     stamps: 0,
@@ -39,5 +39,5 @@ impl Levels {
 }
 
 fn levels() -> MutexGuard<'static, Levels> {
-    LEVELS.lock().unwrap_or_else(PoisonError::into_inner)
+    unpoisoned(LEVELS.lock())
 }

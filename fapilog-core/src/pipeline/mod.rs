@@ -1,12 +1,16 @@
 //! A pipeline: its life from start to shutdown, and what it knows of itself.
 
+mod admission;
 mod control;
+#[cfg(test)]
+mod faults;
 mod global;
 mod intake;
 mod keys;
 mod ledger;
 mod levels;
 mod losses;
+mod outbox;
 mod pace;
 mod panic_hook;
 mod parts;
@@ -14,6 +18,7 @@ mod probe;
 mod process;
 mod report;
 mod shared;
+mod stage;
 mod stages;
 mod worker;
 
@@ -26,17 +31,20 @@ pub(crate) use self::{
     intake::Intake,
     ledger::{Ledger, SinkLedger, add},
     losses::Losses,
+    outbox::Outbox,
     pace::Pace,
     panic_hook::install_for as log_panics_to,
     parts::{Parts, WORKER},
     shared::Shared,
     stages::Stages,
-    worker::Worker,
+    worker::{Hand, Worker},
 };
 pub use self::{
     global::{attach, pipeline},
     panic_hook::install_panic_hook,
-    report::{DrainReport, FlushOutcome, FlushReport, SinkStats, Stats, Tally},
+    report::{
+        DrainReport, FlushOutcome, FlushReport, SinkStats, StageKind, StageStats, Stats, Tally,
+    },
 };
 use crate::{Logger, filter::LevelFilter, own};
 

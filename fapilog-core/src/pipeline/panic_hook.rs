@@ -5,7 +5,7 @@ use std::{
     cell::Cell,
     panic::{self, PanicHookInfo},
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, Weak,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     thread,
@@ -21,6 +21,7 @@ use crate::{
     logger::begin,
     own, panics,
     record::{FieldBlock, Message},
+    sync::unpoisoned,
 };
 
 /// How long a process that aborts waits for its last event.
@@ -64,7 +65,7 @@ pub fn install_panic_hook() {
 
 /// The same, for a pipeline that wants to have the panics for which there is no other.
 pub(crate) fn install_for(shared: &Arc<Shared>) {
-    *ASKING.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(shared);
+    *unpoisoned(ASKING.lock()) = Arc::downgrade(shared);
     install_panic_hook();
 }
 

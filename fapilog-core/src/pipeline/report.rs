@@ -52,7 +52,8 @@ pub struct Stats {
     pub refused: Tally,
     /// Taken out by a filter, by its name.
     pub filtered: Tally,
-    /// Lost in the worker: `redaction_failed`, `processor`, `unreadable`, `shutdown_deadline`.
+    /// Lost in the worker: `redaction_failed`, `processor`, `shutdown_deadline`, and, which would
+    /// be bugs of fapilog, `unreadable` and `worker_failed`.
     pub dropped: Tally,
     /// Kept, but no sink wanted them.
     pub unrouted: u64,
@@ -72,8 +73,51 @@ pub struct Stats {
     /// that do not take the context along, see
     /// [`InCurrentContext`](crate::context::InCurrentContext), or work of the service's own.
     pub without_request: u64,
-    /// Times a filter, enricher, redactor or processor failed or panicked.
-    pub stage_failures: u64,
+    /// Times the worker or the thread of a sink went on after a panic of its own: a bug in
+    /// fapilog, please report it. No event is lost by that but, at most, the one that caused it.
+    pub worker_restarts: u64,
+    /// How each filter, enricher, redactor and processor fares, in the order in which they run.
+    pub stages: Vec<StageStats>,
+}
+
+/// How a stage fares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StageStats {
+    /// What it is.
+    pub kind: StageKind,
+    /// Its name.
+    pub name: String,
+    /// Times it failed or panicked.
+    pub failed: u64,
+    /// Events that went on without it, because it had failed ten times in a row. After every
+    /// thousand of them it is tried again. Redactors are never passed over.
+    pub passed_over: u64,
+}
+
+/// What a stage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StageKind {
+    /// A [`Filter`](crate::filter::Filter).
+    Filter,
+    /// An [`Enricher`](crate::enrich::Enricher).
+    Enricher,
+    /// A [`Redactor`](crate::redact::Redactor).
+    Redactor,
+    /// A [`Processor`](crate::process::Processor).
+    Processor,
+}
+
+impl StageKind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Filter => "filter",
+            Self::Enricher => "enricher",
+            Self::Redactor => "redactor",
+            Self::Processor => "processor",
+        }
+    }
 }
 
 /// The books of one sink: `routed = delivered + dropped + unknown + pending`.

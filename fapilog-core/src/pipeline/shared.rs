@@ -2,10 +2,9 @@
 
 use std::{
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, RwLock,
         atomic::{AtomicU64, Ordering},
     },
-    thread,
     time::{Duration, Instant},
 };
 
@@ -24,8 +23,9 @@ use crate::{
     filter::LevelFilter,
     lane::Backlog,
     own,
-    queue::{Class, Permit, Queue, Refused, Room, Ticket},
+    queue::Queue,
     record::Limits,
+    sync::unpoisoned,
 };
 
 /// The heart of a pipeline. It outlives the shutdown as long as a logger is left, to count what
@@ -64,20 +64,6 @@ enum End {
     NotYet,
     UnderWay,
     Done(Box<DrainReport>),
-}
-
-/// How often a thread looks whether there is room for a record that is larger than a chunk.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
-
-/// What follows when a record was not taken.
-enum Next {
-    /// There may be room by now.
-    TryAgain,
-    /// All is taken.
-    WaitInLine,
-    /// There is room, but not enough for this record, which must not be lost.
-    LookAgain,
-    GiveUp,
 }
 
 /// How long after the deadline a thread that is about to end is waited for.
@@ -140,7 +126,7 @@ impl Shared {
         callsite.verdict(stamp, || {
             // In a child, all that matters is that the call comes to an end: it is refused.
             self.is_inherited() || {
-                let levels = self.levels.read().unwrap_or_else(PoisonError::into_inner);
+                let levels = unpoisoned(self.levels.read());
                 levels.enables(callsite.level(), callsite.target())
             }
         })
@@ -150,178 +136,10 @@ impl Shared {
         if self.is_inherited() {
             return;
         }
-        let mut levels = self.levels.write().unwrap_or_else(PoisonError::into_inner);
+        let mut levels = unpoisoned(self.levels.write());
         let stamp = levels::register(self.id, &filter);
         *levels = filter;
         self.level_stamp.store(stamp, Ordering::Relaxed);
-    }
-
-    /// A ticket if there may be room for an event; else counts the refusal.
-    #[inline]
-    pub(crate) fn admit(&self, class: Class) -> Option<Ticket> {
-        let is_open = self.queue.budget().admits(class) && !self.queue.is_closed();
-        if is_open && !self.is_inherited() && !own::is_own_thread() {
-            return Some(Ticket::default());
-        }
-        self.admit_late(class)
-    }
-
-    #[cold]
-    fn admit_late(&self, class: Class) -> Option<Ticket> {
-        let ticket = match self.refusal() {
-            None => self.wait_for_room(class, None, self.deadline()),
-            Some(_) => None,
-        };
-        self.or_refuse(ticket)
-    }
-
-    /// The same, without blocking the thread.
-    pub(crate) async fn admit_async(&self, class: Class) -> Option<Ticket> {
-        let ticket = match self.refusal() {
-            None if self.queue.budget().admits(class) => Some(Ticket::default()),
-            None => self.wait_async(class, None, self.deadline()).await,
-            Some(_) => None,
-        };
-        self.or_refuse(ticket)
-    }
-
-    fn or_refuse(&self, ticket: Option<Ticket>) -> Option<Ticket> {
-        if ticket.is_none() {
-            self.refuse();
-        }
-        ticket
-    }
-
-    /// Why no call is admitted now, whatever room there is.
-    fn refusal(&self) -> Option<&AtomicU64> {
-        if self.is_inherited() {
-            Some(&self.ledger.refused_forked)
-        } else if own::is_own_thread() {
-            // What handles events must not make more of them: there would be no end.
-            Some(&self.ledger.refused_own_thread)
-        } else if self.queue.is_closed() {
-            Some(&self.ledger.refused_after_shutdown)
-        } else {
-            None
-        }
-    }
-
-    /// Counts a refusal: for want of room, unless there is another reason by now.
-    fn refuse(&self) {
-        add(self.refusal().unwrap_or(&self.ledger.refused_full), 1);
-    }
-
-    /// Appends the record of a call that was admitted, or counts the refusal.
-    pub(crate) fn append(&self, record: &[u8], class: Class, ticket: Ticket) {
-        let mut deadline = None;
-        loop {
-            // The arguments may have forked.
-            if self.is_inherited() {
-                return self.refuse();
-            }
-            let Err(refused) = self.queue.append(record, class) else {
-                return;
-            };
-            // Others may take the room that one has waited for: so wait again, until the deadline.
-            let until = *deadline.get_or_insert_with(|| self.deadline());
-            let again = match self.next(refused, record.len(), class, until) {
-                Next::TryAgain => true,
-                Next::WaitInLine => self.wait_for_room(class, Some(ticket), until).is_some(),
-                Next::LookAgain => {
-                    thread::sleep(LOOK_AGAIN);
-                    true
-                }
-                Next::GiveUp => false,
-            };
-            if !again {
-                return self.refuse();
-            }
-        }
-    }
-
-    /// The same, without blocking the thread.
-    pub(crate) async fn append_async(&self, record: &[u8], class: Class, ticket: Ticket) {
-        let mut deadline = None;
-        loop {
-            if self.is_inherited() {
-                return self.refuse();
-            }
-            let Err(refused) = self.queue.append(record, class) else {
-                return;
-            };
-            let until = *deadline.get_or_insert_with(|| self.deadline());
-            let again = match self.next(refused, record.len(), class, until) {
-                Next::TryAgain => true,
-                Next::WaitInLine => {
-                    let room = self.wait_async(class, Some(ticket), until);
-                    room.await.is_some()
-                }
-                Next::LookAgain => {
-                    tokio::task::yield_now().await;
-                    true
-                }
-                Next::GiveUp => false,
-            };
-            if !again {
-                return self.refuse();
-            }
-        }
-    }
-
-    /// Appends the record of a call that has a permit; only after the end it is refused.
-    pub(crate) fn append_permitted(&self, record: &[u8], class: Class, permit: Permit) {
-        // Like any other call, it may have been forked since it was admitted.
-        if self.is_inherited() || self.queue.append_permitted(record, class, permit).is_err() {
-            self.refuse();
-        }
-    }
-
-    /// What follows when a record of so many bytes was not taken; it may wait `until` then.
-    fn next(&self, refused: Refused, bytes: usize, class: Class, until: Option<Instant>) -> Next {
-        let budget = self.queue.budget();
-        if refused == Refused::Closed || !budget.can_hold(bytes, class) {
-            Next::GiveUp
-        } else if budget.shut(bytes, class) {
-            Next::TryAgain
-        } else if !budget.admits(class) {
-            Next::WaitInLine
-        } else if until.is_none() {
-            Next::LookAgain
-        } else {
-            Next::GiveUp
-        }
-    }
-
-    /// Until when a call waits for room; `None` if it waits for ever.
-    fn deadline(&self) -> Option<Instant> {
-        (!self.never_lose).then(|| Instant::now() + self.patience)
-    }
-
-    /// Waits as the overflow policy says. If events may be dropped, threads of a runtime, whose
-    /// other tasks would wait with them, do not wait at all.
-    fn wait_for_room(
-        &self,
-        class: Class,
-        ticket: Option<Ticket>,
-        deadline: Option<Instant>,
-    ) -> Option<Ticket> {
-        let may_wait = deadline.is_none()
-            || (!self.patience.is_zero() && tokio::runtime::Handle::try_current().is_err());
-        may_wait
-            .then(|| self.queue.budget().wait(class, ticket, deadline))
-            .flatten()
-    }
-
-    async fn wait_async(
-        &self,
-        class: Class,
-        ticket: Option<Ticket>,
-        deadline: Option<Instant>,
-    ) -> Option<Ticket> {
-        if deadline.is_some() && self.patience.is_zero() {
-            return None;
-        }
-        Room::new(self.queue.budget(), class, ticket, deadline).await
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -374,21 +192,27 @@ impl Shared {
             return self.report_at_once("shutdown was called on a thread of fapilog: not awaited");
         }
         let begun = Instant::now();
-        if self.begins_to_end() {
-            let report = self.drain(begun, begun + patience);
-            *self.end() = End::Done(Box::new(report.clone()));
-            self.ended.notify_all();
+        if let Some(report) = self.others_report() {
             return report;
         }
+        let _ending = Ending(self);
+        let report = self.drain(begun, begun + patience);
+        *self.end() = End::Done(Box::new(report.clone()));
+        report
+    }
+
+    /// Waits for the report of whoever ends the pipeline; `None` if that is the caller.
+    fn others_report(&self) -> Option<DrainReport> {
         let mut end = self.end();
         loop {
-            if let End::Done(report) = &*end {
-                return (**report).clone();
+            end = match &*end {
+                End::Done(report) => return Some((**report).clone()),
+                End::UnderWay => unpoisoned(self.ended.wait(end)),
+                End::NotYet => {
+                    *end = End::UnderWay;
+                    return None;
+                }
             }
-            end = match self.ended.wait(end) {
-                Ok(end) => end,
-                Err(poisoned) => poisoned.into_inner(),
-            };
         }
     }
 
@@ -400,16 +224,6 @@ impl Shared {
             stuck_threads: Vec::new(),
             last_error: Some(reason.to_owned()),
         }
-    }
-
-    /// Whether the caller is the one to end the pipeline.
-    fn begins_to_end(&self) -> bool {
-        let mut end = self.end();
-        let is_first = matches!(*end, End::NotYet);
-        if is_first {
-            *end = End::UnderWay;
-        }
-        is_first
     }
 
     /// Ends the pipeline because the process ends, or lets an end that is under way come to its
@@ -476,7 +290,21 @@ impl Shared {
     }
 
     fn end(&self) -> MutexGuard<'_, End> {
-        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.end.lock())
+    }
+}
+
+/// Tells those who wait that the end has come; or, after a panic, leaves it to the next of them.
+struct Ending<'a>(&'a Shared);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        let mut end = self.0.end();
+        if matches!(*end, End::UnderWay) {
+            *end = End::NotYet;
+        }
+        drop(end);
+        self.0.ended.notify_all();
     }
 }
 

@@ -1,9 +1,14 @@
 //! The order of the stages, once: filter, enrich, redact, process.
 
+use std::sync::Arc;
+
+use super::{
+    report::StageKind,
+    stage::{Stage, StageLedger},
+};
 use crate::{
     diagnostics::Diagnostics,
     enrich::Enricher,
-    error::StageError,
     event::{Event, Fields},
     filter::{Filter, Verdict},
     panics,
@@ -13,13 +18,11 @@ use crate::{
 
 /// The stages of a pipeline. They run on the worker thread, so they need no locks.
 pub(crate) struct Stages {
-    pub(crate) filters: Vec<Box<dyn Filter>>,
-    pub(crate) enrichers: Vec<Box<dyn Enricher>>,
-    pub(crate) redactors: Vec<Box<dyn Redactor>>,
-    pub(crate) processors: Vec<Box<dyn Processor>>,
-    pub(crate) diagnostics: Diagnostics,
-    /// Failures and panics of stages since the last look.
-    pub(crate) failures: u64,
+    filters: Vec<Stage<dyn Filter>>,
+    enrichers: Vec<Stage<dyn Enricher>>,
+    redactors: Vec<Stage<dyn Redactor>>,
+    processors: Vec<Stage<dyn Processor>>,
+    pub(super) diagnostics: Diagnostics,
 }
 
 /// What becomes of an event after all stages.
@@ -35,6 +38,32 @@ pub(crate) enum Fate {
 }
 
 impl Stages {
+    pub(crate) fn new(
+        filters: Vec<Box<dyn Filter>>,
+        enrichers: Vec<Box<dyn Enricher>>,
+        redactors: Vec<Box<dyn Redactor>>,
+        processors: Vec<Box<dyn Processor>>,
+        diagnostics: Diagnostics,
+    ) -> Self {
+        Self {
+            filters: staged(StageKind::Filter, filters, |it| it.name()),
+            enrichers: staged(StageKind::Enricher, enrichers, |it| it.name()),
+            redactors: staged(StageKind::Redactor, redactors, |it| it.name()),
+            processors: staged(StageKind::Processor, processors, |it| it.name()),
+            diagnostics,
+        }
+    }
+
+    /// What is counted of each stage, in the order in which they run.
+    pub(crate) fn ledgers(&self) -> Vec<Arc<StageLedger>> {
+        let filters = self.filters.iter().map(Stage::ledger);
+        let enrichers = self.enrichers.iter().map(Stage::ledger);
+        let redactors = self.redactors.iter().map(Stage::ledger);
+        let processors = self.processors.iter().map(Stage::ledger);
+        let first = filters.chain(enrichers);
+        first.chain(redactors).chain(processors).cloned().collect()
+    }
+
     /// Sends an event through every stage:
     ///
     /// 1. filters, so that what is dropped costs nothing more;
@@ -57,80 +86,58 @@ impl Stages {
         let mut constants = Fields::default();
         constants.insert("origin", "native");
         for enricher in &mut self.enrichers {
-            let added = contained(|| {
-                enricher.constants(&mut constants);
+            enricher.run(&self.diagnostics, |it| {
+                it.constants(&mut constants);
                 Ok(())
             });
-            self.failures += failed(&self.diagnostics, "enricher", enricher.name(), added);
         }
         constants
     }
 
     fn filter(&mut self, event: &Event<'_>) -> Option<usize> {
-        for (index, filter) in self.filters.iter_mut().enumerate() {
-            match contained(|| Ok(filter.admit(event))) {
-                Ok(Verdict::Keep) => {}
-                Ok(Verdict::Drop) => return Some(index),
-                failure => {
-                    let failure = failure.map(drop);
-                    self.failures += failed(&self.diagnostics, "filter", filter.name(), failure);
-                }
-            }
-        }
-        None
+        let diagnostics = &self.diagnostics;
+        self.filters.iter_mut().position(|filter| {
+            let verdict = filter.run(diagnostics, |it| Ok(it.admit(event)));
+            verdict == Some(Verdict::Drop)
+        })
     }
 
     fn enrich(&mut self, event: &mut Event<'_>) {
         for enricher in &mut self.enrichers {
-            let result = contained(|| enricher.enrich(event));
-            self.failures += failed(&self.diagnostics, "enricher", enricher.name(), result);
+            enricher.run(&self.diagnostics, |it| it.enrich(event));
         }
     }
 
     fn redact(&mut self, event: &mut Event<'_>) -> bool {
-        for redactor in &mut self.redactors {
-            let result = contained(|| redactor.redact(event));
-            if result.is_err() {
-                self.failures += failed(&self.diagnostics, "redactor", redactor.name(), result);
-                return false;
-            }
-        }
-        true
+        let diagnostics = &self.diagnostics;
+        let mut redactors = self.redactors.iter_mut();
+        // Never passed over: what it does not see must not leave the process.
+        redactors.all(|redactor| {
+            redactor
+                .insist(diagnostics, |it| it.redact(event))
+                .is_some()
+        })
     }
 
     fn process(&mut self, event: &mut Event<'_>) -> Fate {
         for processor in &mut self.processors {
-            match contained(|| processor.process(event)) {
-                Ok(Next::Continue) => {}
-                Ok(Next::Drop) => return Fate::Dropped,
-                failure => {
-                    let failure = failure.map(drop);
-                    let name = processor.name();
-                    self.failures += failed(&self.diagnostics, "processor", name, failure);
-                }
+            if processor.run(&self.diagnostics, |it| it.process(event)) == Some(Next::Drop) {
+                return Fate::Dropped;
             }
         }
         Fate::Encode
     }
-}
 
-/// Runs user code; a panic becomes an error.
-fn contained<T>(run: impl FnOnce() -> Result<T, StageError>) -> Result<T, StageError> {
-    panics::caught(run).unwrap_or_else(|text| Err(StageError::new(text)))
-}
-
-/// Reports a failure; returns how many there were, 0 or 1.
-fn failed(
-    diagnostics: &Diagnostics,
-    component: &'static str,
-    name: &str,
-    result: Result<(), StageError>,
-) -> u64 {
-    match result {
-        Ok(()) => 0,
-        Err(error) => {
-            diagnostics.report(component, &format!("{name} failed: {error}"));
-            1
-        }
+    /// Drops all stages, each for itself: one that panics then keeps no other from its end.
+    pub(super) fn end(self) {
+        self.filters.into_iter().for_each(panics::drop_contained);
+        self.enrichers.into_iter().for_each(panics::drop_contained);
+        self.redactors.into_iter().for_each(panics::drop_contained);
+        self.processors.into_iter().for_each(panics::drop_contained);
     }
+}
+
+fn staged<S: ?Sized>(kind: StageKind, all: Vec<Box<S>>, name: fn(&S) -> &str) -> Vec<Stage<S>> {
+    let stage = |it: Box<S>| Stage::new(kind, name(&it).to_owned(), it);
+    all.into_iter().map(stage).collect()
 }

@@ -2,14 +2,16 @@
 
 use std::{
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
 use super::{
-    control::{Control, Flush, Orders},
+    control::{Control, Flush},
     intake::Intake,
     ledger::{Ledger, add},
     losses::{Losses, Lost},
+    outbox::Outbox,
     pace::Pace,
     stages::{Fate, Stages},
 };
@@ -18,8 +20,9 @@ use crate::{
     clock::{self, Clock, WallOffset},
     envelope,
     event::Event,
-    lane::{Backlog, Block, Builder},
-    queue::{Entry, Order, Queue},
+    lane::{Block, Builder},
+    panics,
+    queue::{Chunk, Entry, Order, Queue},
 };
 
 /// How long the worker waits for a sink that holds it back before it looks again.
@@ -31,7 +34,7 @@ pub(crate) struct Worker {
     pub(crate) queue: Arc<Queue>,
     pub(crate) control: Arc<Control>,
     pub(crate) ledger: Arc<Ledger>,
-    pub(crate) backlogs: Vec<Arc<Backlog>>,
+    pub(crate) outbox: Outbox,
     pub(crate) stages: Stages,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) intake: Intake,
@@ -40,6 +43,28 @@ pub(crate) struct Worker {
     pub(crate) order: Order,
     pub(crate) losses: Losses,
     pub(crate) pace: Pace,
+    pub(crate) hand: Hand,
+}
+
+/// What the worker has begun and must not lose or do twice, whatever happens meanwhile.
+#[derive(Debug, Default)]
+pub(crate) struct Hand {
+    flushes: Vec<Arc<Flush>>,
+    /// Chunks of a sweep that is not over yet.
+    swept: Vec<Chunk>,
+    record: Progress,
+}
+
+/// How far the record that comes first has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Progress {
+    #[default]
+    Waiting,
+    Begun,
+    /// Begun once more, after a panic.
+    BegunAgain,
+    /// It has been counted, or encoded.
+    Over,
 }
 
 /// Whether a turn could handle all that was ready.
@@ -53,28 +78,35 @@ enum Turn {
 }
 
 impl Worker {
-    /// Works until the pipeline is closed and all is handed over, or its deadline has come.
+    /// Works until the pipeline is closed and all is handed over, or its deadline has come. A panic
+    /// of its own, which would be a bug, ends neither the work nor what it had in hand.
     pub(crate) fn run(mut self) {
-        let mut flushes = Vec::new();
+        while let Err(panic) = panics::caught(|| self.work()) {
+            self.recover(&panic);
+        }
+        self.stages.end();
+    }
+
+    fn work(&mut self) {
         let mut busy = Instant::now();
-        let deadline = loop {
+        loop {
             // Orders before the sweep: what a flush has to cover was appended before it was
             // ordered, so this sweep finds it.
-            let orders: Orders = self.control.take();
+            let deadline = self.control.take(&mut self.hand.flushes);
             self.tend_line();
-            flushes.extend(orders.flushes);
-            match self.turn(orders.deadline.is_some()) {
+            match self.turn(deadline.is_some()) {
                 Turn::Blocked => {
-                    if orders.deadline.is_some_and(|at| Instant::now() >= at) {
-                        break orders.deadline;
+                    if deadline.is_some_and(|at| Instant::now() >= at) {
+                        self.abandon();
+                        break;
                     }
                     self.queue.budget().wait_for_relief(TICK);
                     busy = Instant::now();
                 }
                 Turn::Done { handled } => {
-                    self.pass_on(flushes.drain(..));
-                    if orders.deadline.is_some() {
-                        break None;
+                    self.pass_on_flushes();
+                    if deadline.is_some() {
+                        break;
                     }
                     if handled > 0 {
                         busy = Instant::now();
@@ -82,13 +114,31 @@ impl Worker {
                     self.rest(busy, handled);
                 }
             }
+        }
+        self.outbox.stop();
+    }
+
+    /// Puts in order what a panic has left behind.
+    fn recover(&mut self, panic: &str) {
+        self.block.discard_unfinished();
+        self.writer = envelope::Writer::default();
+        match self.hand.record {
+            Progress::Waiting | Progress::Begun => {}
+            // Twice is no accident: it is this record that cannot be handled.
+            Progress::BegunAgain => {
+                add(&self.ledger.worker_failed, 1);
+                self.hand.record = Progress::Over;
+            }
+            Progress::Over => {}
+        }
+        // The receiver of diagnostics is not ours: if this is where the panic came from, be brief.
+        let report = || {
+            self.stages
+                .diagnostics
+                .report("worker", &format!("went on: {panic}"))
         };
-        if deadline.is_some() {
-            self.abandon();
-        }
-        for backlog in &self.backlogs {
-            backlog.stop();
-        }
+        drop(panics::region(report));
+        thread::sleep(self.ledger.restart());
     }
 
     /// Handles what is ready, takes what the queue holds, and handles that.
@@ -123,15 +173,15 @@ impl Worker {
     }
 
     fn sweep(&mut self, closing: bool) {
-        let mut chunks = Vec::new();
+        let swept = &mut self.hand.swept;
         let cut = if closing {
-            self.queue.close(&mut chunks);
+            self.queue.close(swept);
             // A closed queue has no later appends.
             u64::MAX
         } else {
-            self.queue.sweep(&mut chunks)
+            self.queue.sweep(swept)
         };
-        self.order.add(chunks.into_iter(), cut);
+        self.order.add(swept.drain(..), cut);
     }
 
     /// More is held than the budget allows, and a sink that must not lose anything holds it.
@@ -140,32 +190,45 @@ impl Worker {
             return false;
         }
         self.dispatch();
-        self.backlogs.iter().any(|backlog| backlog.holds_back())
+        self.outbox.holds_back()
     }
 
     fn handle(&mut self, entry: Entry, wall: WallOffset) {
-        match self.intake.read(self.order.record(entry), wall) {
-            None => add(&self.ledger.unreadable, 1),
-            Some(mut event) => {
-                let fate = self.stages.apply(&mut event);
-                let full = match fate {
-                    Fate::Encode => encode(&mut self.block, &mut self.writer, &event),
-                    _ => None,
-                };
-                let skeleton = (fate == Fate::RedactionFailed)
-                    .then(|| (event.level, event.logger.clone().into_owned(), event.millis));
-                self.intake.recycle(event);
-                if let Some(block) = full {
-                    hand_over(&self.backlogs, &self.ledger, block);
-                }
-                self.count(fate);
-                if let Some((level, logger, millis)) = skeleton {
-                    self.put_skeleton(level, logger, millis);
-                }
-            }
+        self.hand.record = match self.hand.record {
+            Progress::Waiting => Progress::Begun,
+            Progress::Begun => Progress::BegunAgain,
+            other => other,
+        };
+        if self.hand.record != Progress::Over {
+            self.decide(entry, wall);
         }
-        if let Some(chunk) = self.order.handled(entry) {
+        let chunk = self.order.handled(entry);
+        self.hand.record = Progress::Waiting;
+        if let Some(chunk) = chunk {
             self.queue.give_back(chunk);
+        }
+    }
+
+    /// Lets the stages decide what becomes of a record, and does it.
+    fn decide(&mut self, entry: Entry, wall: WallOffset) {
+        let Some(mut event) = self.intake.read(self.order.record(entry), wall) else {
+            add(&self.ledger.unreadable, 1);
+            self.hand.record = Progress::Over;
+            return;
+        };
+        let fate = self.stages.apply(&mut event);
+        let full = match fate {
+            Fate::Encode => encode(&mut self.block, &mut self.writer, &event),
+            _ => None,
+        };
+        let skeleton = (fate == Fate::RedactionFailed)
+            .then(|| (event.level, event.logger.clone().into_owned(), event.millis));
+        self.intake.recycle(event);
+        self.count(fate);
+        self.hand.record = Progress::Over;
+        self.hand_over(full);
+        if let Some((level, logger, millis)) = skeleton {
+            self.put_skeleton(level, logger, millis);
         }
     }
 
@@ -205,36 +268,37 @@ impl Worker {
 
     /// Encodes an event that fapilog has made itself.
     fn put(&mut self, event: Event<'_>) {
-        add(&self.ledger.generated, 1);
         let full = encode(&mut self.block, &mut self.writer, &event);
+        add(&self.ledger.generated, 1);
         self.intake.recycle(event);
-        if let Some(block) = full {
-            hand_over(&self.backlogs, &self.ledger, block);
-        }
+        self.hand_over(full);
     }
 
     /// Hands over what is encoded so far.
     fn dispatch(&mut self) {
-        if let Some(block) = self.block.seal() {
-            hand_over(&self.backlogs, &self.ledger, block);
-        }
+        let block = self.block.seal();
+        self.hand_over(block);
         add(&self.ledger.shadowed_keys, self.intake.take_shadowed());
-        let failures = std::mem::take(&mut self.stages.failures);
-        add(&self.ledger.stage_failures, failures);
     }
 
-    fn pass_on(&self, flushes: impl Iterator<Item = Arc<Flush>>) {
-        for flush in flushes {
-            for (index, backlog) in self.backlogs.iter().enumerate() {
-                backlog.flush(flush.ticket(index));
-            }
+    fn hand_over(&mut self, block: Option<Block>) {
+        self.outbox.put(block);
+        self.outbox.hand_over(&self.ledger);
+    }
+
+    fn pass_on_flushes(&mut self) {
+        while let Some(flush) = self.hand.flushes.last() {
+            self.outbox.flush(flush);
+            self.hand.flushes.pop();
         }
     }
 
     /// Looks after the line of those who wait for room.
-    fn tend_line(&self) {
-        let budget = self.queue.budget();
+    fn tend_line(&mut self) {
+        let budget = Arc::clone(self.queue.budget());
         if !budget.waiters().is_empty() {
+            // Somebody may wait for all the memory that there is.
+            self.order.relax();
             // Tasks have no clock of their own.
             budget.waiters().expire(Instant::now());
             // Who was let in lets the next one in; but if it is a task whose thread waits in the
@@ -258,27 +322,13 @@ impl Worker {
 
     /// The deadline has come: what is not encoded yet is lost, and counted.
     fn abandon(&mut self) {
-        let mut chunks = Vec::new();
-        self.queue.close(&mut chunks);
-        self.order.add(chunks.into_iter(), u64::MAX);
-        add(&self.ledger.abandoned, self.order.len() as u64);
+        self.queue.close(&mut self.hand.swept);
+        self.order.add(self.hand.swept.drain(..), u64::MAX);
         self.dispatch();
+        add(&self.ledger.abandoned, self.order.skip_all() as u64);
     }
 }
 
 fn encode(block: &mut Builder, writer: &mut envelope::Writer, event: &Event<'_>) -> Option<Block> {
     block.add(event, |out, event| writer.event(out, event))
-}
-
-fn hand_over(backlogs: &[Arc<Backlog>], ledger: &Ledger, block: Block) {
-    let events = block.len() as u64;
-    if backlogs.is_empty() {
-        add(&ledger.unrouted, events);
-        return;
-    }
-    add(&ledger.routed, events);
-    let block = Arc::new(block);
-    for backlog in backlogs {
-        backlog.push(&block);
-    }
 }

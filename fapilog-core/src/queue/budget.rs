@@ -4,14 +4,11 @@
 //! [`Charge`] gives its bytes back when it is dropped, wherever that happens. Ordinary events may
 //! use `queue_budget`; protected ones the reserve on top of it.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use super::{
     CHUNK, Class, Wake,
-    waiters::{Answer, Ticket, Waiter, Waiters},
+    waiters::{Answer, Front, Ticket, Waiter, Waiters, Want},
 };
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 
@@ -135,36 +132,24 @@ impl Budget {
         bytes.max(CHUNK) <= self.limits[class as usize]
     }
 
-    /// Waits in line until the class is admitted, for ever if there is no deadline. Returns `None`
-    /// when the queue is closed, and at the deadline, which sets the latch; returns it at once
-    /// while the latch is set.
-    pub(crate) fn wait(
-        &self,
-        class: Class,
-        ticket: Option<Ticket>,
-        deadline: Option<Instant>,
-    ) -> Option<Ticket> {
-        let waiter = self.line_up(class, ticket, deadline, None)?;
-        let is_admitted = match waiter.wait(deadline) {
+    /// Waits in line for room. Returns `None` when the queue is closed, and at the deadline, which
+    /// sets the latch; if there is a deadline, returns it at once while the latch is set.
+    pub(crate) fn wait(&self, want: Want) -> Option<Ticket> {
+        let waiter = self.line_up(want, false)?;
+        let is_admitted = match waiter.wait(want.deadline) {
             Some(answer) => self.conclude(answer),
-            None if self.waiters.leave(class, &waiter) => self.conclude(Answer::Expired),
+            None if self.waiters.leave(want.class, &waiter) => self.conclude(Answer::Expired),
             None => self.conclude(Answer::Admitted),
         };
         is_admitted.then(|| waiter.ticket())
     }
 
     /// Joins the line, if it makes sense to wait.
-    pub(super) fn line_up(
-        &self,
-        class: Class,
-        ticket: Option<Ticket>,
-        deadline: Option<Instant>,
-        task_deadline: Option<Instant>,
-    ) -> Option<Arc<Waiter>> {
-        if deadline.is_some() && self.latched.load(Ordering::SeqCst) {
+    pub(super) fn line_up(&self, want: Want, is_task: bool) -> Option<Arc<Waiter>> {
+        if want.deadline.is_some() && self.latched.load(Ordering::SeqCst) {
             return None;
         }
-        let waiter = self.waiters.join(class, ticket, task_deadline)?;
+        let waiter = self.waiters.join(want, is_task)?;
         // It looks after the line, and does not sleep for good while there is one.
         self.worker.wake();
         // Memory may have come back before there was a line: whoever gave it back saw nobody to
@@ -198,28 +183,34 @@ impl Budget {
         }
     }
 
-    /// Of each class that has room for a chunk again, lets the first in line in, who will look
-    /// here again; if nobody waits, the class is open to all.
+    /// Of each class that has room again, lets the first in line in, who will look here again; if nobody waits, the class is open to all.
     pub(crate) fn reopen(&self) {
         for class in [Class::Ordinary, Class::Protected] {
             let full = &self.full[class as usize];
             let is_shut = full.load(Ordering::SeqCst) || !self.waiters.is_empty();
-            if is_shut && self.has_room(class) && !self.waiters.admit_first(class) {
-                full.store(false, Ordering::SeqCst);
+            let Some(room) = is_shut.then(|| self.room(class)).flatten() else {
+                continue;
+            };
+            match self.waiters.admit_first(class, room) {
+                Front::Nobody => full.store(false, Ordering::SeqCst),
+                Front::LetIn => {}
+                // Others would fit, and would keep it waiting for ever.
+                Front::WantsMore => full.store(true, Ordering::SeqCst),
             }
         }
     }
 
-    fn has_room(&self, class: Class) -> bool {
+    /// The room for calls of a class, if it is enough for a chunk.
+    fn room(&self, class: Class) -> Option<usize> {
         let limit = self.limits[class as usize];
         let used = self.used.load(Ordering::SeqCst);
         if class == Class::Ordinary && self.latched.load(Ordering::SeqCst) {
             if used > limit / 10 * 9 {
-                return false;
+                return None;
             }
             self.latched.store(false, Ordering::SeqCst);
         }
-        used + CHUNK <= limit
+        limit.checked_sub(used).filter(|room| *room >= CHUNK)
     }
 }
 
@@ -238,6 +229,8 @@ impl Drop for Charge {
 
 #[cfg(all(test, not(fapilog_loom)))]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     #[test]
@@ -258,8 +251,11 @@ mod tests {
         assert_eq!(budget.high_watermark(), 3 * CHUNK);
     }
 
-    fn soon(patience: Duration) -> Instant {
-        Instant::now() + patience
+    fn want(patience: Duration) -> Want {
+        Want {
+            deadline: Some(Instant::now() + patience),
+            ..Want::new(Class::Ordinary, 1)
+        }
     }
 
     #[test]
@@ -269,17 +265,9 @@ mod tests {
             .map_while(|_| budget.draw(CHUNK, Class::Ordinary))
             .collect();
         budget.shut(1, Class::Ordinary);
-        assert!(
-            budget
-                .wait(Class::Ordinary, None, Some(soon(Duration::from_millis(5))))
-                .is_none()
-        );
+        assert!(budget.wait(want(Duration::from_millis(5))).is_none());
         let start = Instant::now();
-        assert!(
-            budget
-                .wait(Class::Ordinary, None, Some(soon(Duration::from_secs(60))))
-                .is_none()
-        );
+        assert!(budget.wait(want(Duration::from_secs(60))).is_none());
         assert!(
             start.elapsed() < Duration::from_secs(30),
             "latched: no wait"

@@ -19,7 +19,7 @@ pub(crate) use self::{
     chunk::Chunk,
     order::{Entry, Order},
     room::Room,
-    waiters::Ticket,
+    waiters::{Ticket, Want},
     wake::Wake,
 };
 

@@ -112,10 +112,10 @@ fn loom_a_waiter_is_woken_when_memory_comes_back() {
         let held = budget.draw(CHUNK, Class::Ordinary);
         let waiter = {
             let budget = Arc::clone(&budget);
+            let want = Want::new(Class::Ordinary, 1);
             thread::spawn(move || {
                 // Loom's waits do not end by time: a wake-up that is lost is a deadlock here.
-                budget.shut(1, Class::Ordinary)
-                    || budget.wait(Class::Ordinary, None, None).is_some()
+                budget.shut(1, Class::Ordinary) || budget.wait(want).is_some()
             })
         };
         drop(held);

@@ -56,7 +56,7 @@ impl Order {
     /// Takes in the chunks of a sweep; what is not newer than `cut` becomes ready, oldest first.
     pub(crate) fn add(&mut self, chunks: impl Iterator<Item = Chunk>, cut: u64) {
         self.entries.drain(..self.next);
-        self.next = 0;
+        (self.next, self.ready) = (0, 0);
         for chunk in chunks {
             self.index(chunk);
         }
@@ -88,6 +88,13 @@ impl Order {
         }
         self.free.push(entry.slot);
         slot.chunk.take()
+    }
+
+    /// Passes over all that is left; returns how many.
+    pub(crate) fn skip_all(&mut self) -> usize {
+        let count = self.len();
+        self.next = self.entries.len();
+        count
     }
 
     /// How many records are here, ready or held back.

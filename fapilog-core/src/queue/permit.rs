@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Budget, Class, Room, budget::Charge};
+use super::{Budget, Class, Room, Want, budget::Charge};
 
 /// Room for one event, so that it fits in whenever it comes, without waiting.
 #[derive(Debug)]
@@ -24,7 +24,11 @@ impl Permit {
                 return Some(Self { charge });
             }
             budget.shut(Self::BYTES, Class::Ordinary);
-            ticket = Some(Room::new(&budget, Class::Ordinary, ticket, None).await?);
+            let want = Want {
+                ticket,
+                ..Want::new(Class::Ordinary, Self::BYTES)
+            };
+            ticket = Some(Room::new(&budget, want).await?);
         }
     }
 }

@@ -5,12 +5,11 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Instant,
 };
 
 use super::{
-    Budget, Class,
-    waiters::{Ticket, Waiter},
+    Budget,
+    waiters::{Ticket, Waiter, Want},
 };
 
 /// Ends with a ticket when there is room, with `None` if there will be none. Dropped before, it
@@ -18,25 +17,15 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct Room {
     budget: Arc<Budget>,
-    class: Class,
-    ticket: Option<Ticket>,
-    deadline: Option<Instant>,
+    want: Want,
     waiter: Option<Arc<Waiter>>,
 }
 
 impl Room {
-    /// Waits until the deadline, or for ever.
-    pub(crate) fn new(
-        budget: &Arc<Budget>,
-        class: Class,
-        ticket: Option<Ticket>,
-        deadline: Option<Instant>,
-    ) -> Self {
+    pub(crate) fn new(budget: &Arc<Budget>, want: Want) -> Self {
         Self {
             budget: Arc::clone(budget),
-            class,
-            ticket,
-            deadline,
+            want,
             waiter: None,
         }
     }
@@ -47,8 +36,7 @@ impl Future for Room {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Ticket>> {
         if self.waiter.is_none() {
-            let (class, deadline) = (self.class, self.deadline);
-            self.waiter = self.budget.line_up(class, self.ticket, deadline, deadline);
+            self.waiter = self.budget.line_up(self.want, true);
         }
         let Some(waiter) = &self.waiter else {
             return Poll::Ready(None);
@@ -62,7 +50,7 @@ impl Future for Room {
 impl Drop for Room {
     fn drop(&mut self) {
         if let Some(waiter) = self.waiter.take()
-            && !self.budget.waiters().leave(self.class, &waiter)
+            && !self.budget.waiters().leave(self.want.class, &waiter)
         {
             // It was let in, and does not come.
             self.budget.reopen();

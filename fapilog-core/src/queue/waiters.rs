@@ -7,11 +7,14 @@ use std::{
     time::Instant,
 };
 
-use super::Class;
-use crate::sync::{
-    Condvar, Mutex,
-    atomic::{AtomicUsize, Ordering},
-    lock,
+use super::{CHUNK, Class};
+use crate::{
+    panics,
+    sync::{
+        Condvar, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        lock, unpoisoned,
+    },
 };
 
 #[derive(Debug)]
@@ -33,10 +36,35 @@ struct Line {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket(u64);
 
+/// What somebody waits for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Want {
+    pub(crate) class: Class,
+    /// How much room it must be, at least a chunk.
+    pub(crate) bytes: usize,
+    /// Of one that has waited before.
+    pub(crate) ticket: Option<Ticket>,
+    /// When to give up; `None` for never.
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl Want {
+    /// Waits for ever, at the end of the line.
+    pub(crate) fn new(class: Class, bytes: usize) -> Self {
+        Self {
+            class,
+            bytes: bytes.max(CHUNK),
+            ticket: None,
+            deadline: None,
+        }
+    }
+}
+
 /// One who waits.
 #[derive(Debug)]
 pub(crate) struct Waiter {
     ticket: Ticket,
+    bytes: usize,
     /// When a task gives up; a thread looks at the clock itself.
     deadline: Option<Instant>,
     state: Mutex<State>,
@@ -47,6 +75,15 @@ pub(crate) struct Waiter {
 struct State {
     answer: Option<Answer>,
     waker: Option<Waker>,
+}
+
+/// What came of letting somebody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Front {
+    Nobody,
+    LetIn,
+    /// Who is first waits for more room.
+    WantsMore,
 }
 
 /// How a wait ended.
@@ -72,28 +109,25 @@ impl Waiters {
         self.count.load(Ordering::SeqCst) == 0
     }
 
-    /// Joins the line, with a ticket at its place, else at the end; `None` if it is closed.
-    pub(crate) fn join(
-        &self,
-        class: Class,
-        ticket: Option<Ticket>,
-        deadline: Option<Instant>,
-    ) -> Option<Arc<Waiter>> {
+    /// Joins the line, with a ticket at its place, else at the end; `None` if it is closed. Whether
+    /// it is a task decides who looks at the clock.
+    pub(crate) fn join(&self, want: Want, is_task: bool) -> Option<Arc<Waiter>> {
         let mut line = lock(&self.line);
         if line.closed {
             return None;
         }
-        let ticket = ticket.unwrap_or_else(|| {
+        let ticket = want.ticket.unwrap_or_else(|| {
             line.last += 1;
             Ticket(line.last)
         });
         let waiter = Arc::new(Waiter {
             ticket,
-            deadline,
+            bytes: want.bytes,
+            deadline: want.deadline.filter(|_| is_task),
             state: Mutex::new(State::default()),
             answered: Condvar::new(),
         });
-        let waiting = &mut line.waiting[class as usize];
+        let waiting = &mut line.waiting[want.class as usize];
         let place = waiting.partition_point(|it| it.ticket <= ticket);
         waiting.insert(place, Arc::clone(&waiter));
         self.count.fetch_add(1, Ordering::SeqCst);
@@ -110,39 +144,67 @@ impl Waiters {
         left.is_some()
     }
 
-    /// Admits who came first; false if nobody waits.
-    pub(crate) fn admit_first(&self, class: Class) -> bool {
-        let first = lock(&self.line).waiting[class as usize].pop_front();
-        self.answer(first, Answer::Admitted) > 0
+    /// Lets in who came first, if the room will do.
+    pub(crate) fn admit_first(&self, class: Class, room: usize) -> Front {
+        let mut front = Front::Nobody;
+        self.answer(Answer::Admitted, |line, answer| {
+            let waiting = &mut line.waiting[class as usize];
+            if let Some(first) = waiting.front() {
+                front = Front::WantsMore;
+                if first.bytes <= room {
+                    answer(first);
+                    waiting.pop_front();
+                    front = Front::LetIn;
+                }
+            }
+        });
+        front
     }
 
     /// Ends the waits of tasks whose deadline has come; returns how many.
     pub(crate) fn expire(&self, now: Instant) -> usize {
         let is_late = |waiter: &Arc<Waiter>| waiter.deadline.is_some_and(|at| at <= now);
-        let mut late = Vec::new();
-        for waiting in &mut lock(&self.line).waiting {
-            late.extend(waiting.iter().filter(|it| is_late(it)).cloned());
-            waiting.retain(|it| !is_late(it));
-        }
-        self.answer(late, Answer::Expired)
+        self.answer(Answer::Expired, |line, answer| {
+            for waiting in &mut line.waiting {
+                waiting
+                    .iter()
+                    .filter(|it| is_late(it))
+                    .for_each(&mut *answer);
+                waiting.retain(|it| !is_late(it));
+            }
+        })
     }
 
     /// Ends all waits, those to come too.
     pub(crate) fn close(&self) {
-        let all = {
-            let mut line = lock(&self.line);
+        self.answer(Answer::Closed, |line, answer| {
             line.closed = true;
-            std::mem::take(&mut line.waiting)
-        };
-        self.answer(all.into_iter().flatten(), Answer::Closed);
+            for waiting in &mut line.waiting {
+                waiting.iter().for_each(&mut *answer);
+                waiting.clear();
+            }
+        });
     }
 
-    /// Answers those who have been taken out of the line; no lock is held while they are woken.
-    fn answer(&self, taken: impl IntoIterator<Item = Arc<Waiter>>, answer: Answer) -> usize {
-        let taken = taken.into_iter().map(|waiter| waiter.answer(answer));
-        let count = taken.count();
-        self.count.fetch_sub(count, Ordering::SeqCst);
-        count
+    /// Answers those whom `choose` names and then takes out of the line; returns how many. No lock
+    /// is held while tasks are woken.
+    fn answer(
+        &self,
+        answer: Answer,
+        choose: impl FnOnce(&mut Line, &mut dyn FnMut(&Arc<Waiter>)),
+    ) -> usize {
+        let mut answered = 0;
+        let mut wakers = Vec::new();
+        choose(&mut lock(&self.line), &mut |waiter| {
+            wakers.extend(waiter.answer(answer));
+            answered += 1;
+        });
+        self.count.fetch_sub(answered, Ordering::SeqCst);
+        for waker in wakers {
+            // The waker is a runtime's: whatever it does, the next one is woken too.
+            drop(panics::region(|| waker.wake()));
+        }
+        answered
     }
 }
 
@@ -151,16 +213,12 @@ impl Waiter {
         self.ticket
     }
 
-    fn answer(&self, answer: Answer) {
-        let waker = {
-            let mut state = lock(&self.state);
-            state.answer = Some(answer);
-            state.waker.take()
-        };
+    /// Wakes the thread that waits; returns what wakes the task that does.
+    fn answer(&self, answer: Answer) -> Option<Waker> {
+        let mut state = lock(&self.state);
+        state.answer = Some(answer);
         self.answered.notify_one();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        state.waker.take()
     }
 
     /// Blocks until the answer comes; `None` at the deadline.
@@ -168,19 +226,13 @@ impl Waiter {
         let mut state = lock(&self.state);
         while state.answer.is_none() {
             state = match deadline {
-                None => match self.answered.wait(state) {
-                    Ok(state) => state,
-                    Err(poisoned) => poisoned.into_inner(),
-                },
+                None => unpoisoned(self.answered.wait(state)),
                 Some(deadline) => {
                     let left = deadline.saturating_duration_since(Instant::now());
                     if left.is_zero() {
                         return None;
                     }
-                    match self.answered.wait_timeout(state, left) {
-                        Ok((state, _)) => state,
-                        Err(poisoned) => poisoned.into_inner().0,
-                    }
+                    unpoisoned(self.answered.wait_timeout(state, left)).0
                 }
             };
         }
@@ -188,13 +240,15 @@ impl Waiter {
     }
 
     pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Answer> {
+        // A runtime makes wakers and drops them: neither under the lock.
+        let waker = cx.waker().clone();
         let mut state = lock(&self.state);
-        match state.answer {
-            Some(answer) => Poll::Ready(answer),
-            None => {
-                state.waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
-        }
+        let previous = match state.answer {
+            Some(answer) => return Poll::Ready(answer),
+            None => state.waker.replace(waker),
+        };
+        drop(state);
+        drop(previous);
+        Poll::Pending
     }
 }

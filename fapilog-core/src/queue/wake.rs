@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::sync::{Condvar, Mutex, lock};
+use crate::sync::{Condvar, Mutex, lock, unpoisoned};
 
 /// A flag to sleep on. A wake that comes before the sleep is kept.
 #[derive(Debug)]
@@ -28,10 +28,7 @@ impl Wake {
     pub(crate) fn sleep(&self) {
         let mut called = lock(&self.called);
         while !*called {
-            called = match self.condvar.wait(called) {
-                Ok(called) => called,
-                Err(poisoned) => poisoned.into_inner(),
-            };
+            called = unpoisoned(self.condvar.wait(called));
         }
         *called = false;
     }
@@ -40,10 +37,7 @@ impl Wake {
     pub(crate) fn nap(&self, time: Duration) {
         let mut called = lock(&self.called);
         if !*called {
-            called = match self.condvar.wait_timeout(called, time) {
-                Ok((called, _)) => called,
-                Err(poisoned) => poisoned.into_inner().0,
-            };
+            called = unpoisoned(self.condvar.wait_timeout(called, time)).0;
         }
         *called = false;
     }

@@ -106,13 +106,14 @@ where
     F: Future<Output = Result<T, SinkError>>,
 {
     let future = caught(|| Ok(call()))?;
+    let future = Some(future);
     CatchPanic { future }.await
 }
 
 pin_project! {
     struct CatchPanic<F> {
         #[pin]
-        future: F,
+        future: Option<F>,
     }
 }
 
@@ -120,10 +121,18 @@ impl<T, F: Future<Output = Result<T, SinkError>>> Future for CatchPanic<F> {
     type Output = Result<T, SinkError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let future = self.project().future;
-        match caught(|| Ok(future.poll(cx))) {
-            Ok(poll) => poll,
-            Err(panicked) => Poll::Ready(Err(panicked)),
-        }
+        let mut future = self.project().future;
+        let polled = caught(|| match future.as_mut().as_pin_mut() {
+            Some(future) => Ok(future.poll(cx)),
+            None => Err(SinkError::new("was polled after its end")),
+        });
+        let result = match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(result)) => result,
+            Err(panicked) => Err(panicked),
+        };
+        // Its end may panic as well, and changes nothing of the result.
+        drop(panics::region(|| future.set(None)));
+        Poll::Ready(result)
     }
 }

@@ -1,9 +1,9 @@
 //! Events in memory, for tests.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::BlockingSink;
-use crate::{error::SinkError, event::Event};
+use crate::{error::SinkError, event::Event, sync::unpoisoned};
 
 /// Keeps every event, for a test to look at. Clones share the list.
 ///
@@ -35,7 +35,7 @@ impl Memory {
     }
 
     fn list(&self) -> MutexGuard<'_, Vec<Event<'static>>> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.events.lock())
     }
 }
 

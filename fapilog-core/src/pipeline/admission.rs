@@ -1,0 +1,173 @@
+//! Which calls are let in, and what those do that find no room: the overflow policy.
+
+use std::{sync::atomic::AtomicU64, time::Instant};
+
+use super::{Shared, ledger::add};
+use crate::{
+    own,
+    queue::{Class, Permit, Refused, Room, Ticket, Want},
+};
+
+/// What follows when a record was not taken.
+enum Next {
+    /// There may be room by now.
+    TryAgain,
+    WaitInLine,
+    GiveUp,
+}
+
+impl Shared {
+    /// A ticket if there may be room for an event; else counts the refusal.
+    #[inline]
+    pub(crate) fn admit(&self, class: Class) -> Option<Ticket> {
+        let is_open = self.queue.budget().admits(class) && !self.queue.is_closed();
+        if is_open && !self.is_inherited() && !own::is_own_thread() {
+            return Some(Ticket::default());
+        }
+        self.admit_late(class)
+    }
+
+    #[cold]
+    fn admit_late(&self, class: Class) -> Option<Ticket> {
+        let ticket = match self.refusal() {
+            None => self.wait_for_room(self.want(class, 0)),
+            Some(_) => None,
+        };
+        self.or_refuse(ticket)
+    }
+
+    /// The same, without blocking the thread.
+    pub(crate) async fn admit_async(&self, class: Class) -> Option<Ticket> {
+        let ticket = match self.refusal() {
+            None if self.queue.budget().admits(class) => Some(Ticket::default()),
+            None => self.wait_async(self.want(class, 0)).await,
+            Some(_) => None,
+        };
+        self.or_refuse(ticket)
+    }
+
+    fn or_refuse(&self, ticket: Option<Ticket>) -> Option<Ticket> {
+        if ticket.is_none() {
+            self.refuse();
+        }
+        ticket
+    }
+
+    /// Why no call is admitted now, whatever room there is.
+    fn refusal(&self) -> Option<&AtomicU64> {
+        if self.is_inherited() {
+            Some(&self.ledger.refused_forked)
+        } else if own::is_own_thread() {
+            // What handles events must not make more of them: there would be no end.
+            Some(&self.ledger.refused_own_thread)
+        } else if self.queue.is_closed() {
+            Some(&self.ledger.refused_after_shutdown)
+        } else {
+            None
+        }
+    }
+
+    /// Counts a refusal: for want of room, unless there is another reason by now.
+    fn refuse(&self) {
+        add(self.refusal().unwrap_or(&self.ledger.refused_full), 1);
+    }
+
+    /// Appends the record of a call that was admitted, or counts the refusal.
+    pub(crate) fn append(&self, record: &[u8], class: Class, ticket: Ticket) {
+        let mut want = None;
+        loop {
+            // The arguments may have forked.
+            if self.is_inherited() {
+                return self.refuse();
+            }
+            let Err(refused) = self.queue.append(record, class) else {
+                return;
+            };
+            // Others may take the room that one has waited for: so wait again, until the deadline.
+            let want = *want.get_or_insert_with(|| Want {
+                ticket: Some(ticket),
+                ..self.want(class, record.len())
+            });
+            let again = match self.next(refused, want) {
+                Next::TryAgain => true,
+                Next::WaitInLine => self.wait_for_room(want).is_some(),
+                Next::GiveUp => false,
+            };
+            if !again {
+                return self.refuse();
+            }
+        }
+    }
+
+    /// The same, without blocking the thread.
+    pub(crate) async fn append_async(&self, record: &[u8], class: Class, ticket: Ticket) {
+        let mut want = None;
+        loop {
+            if self.is_inherited() {
+                return self.refuse();
+            }
+            let Err(refused) = self.queue.append(record, class) else {
+                return;
+            };
+            let want = *want.get_or_insert_with(|| Want {
+                ticket: Some(ticket),
+                ..self.want(class, record.len())
+            });
+            let again = match self.next(refused, want) {
+                Next::TryAgain => true,
+                Next::WaitInLine => self.wait_async(want).await.is_some(),
+                Next::GiveUp => false,
+            };
+            if !again {
+                return self.refuse();
+            }
+        }
+    }
+
+    /// Appends the record of a call that has a permit; only after the end it is refused.
+    pub(crate) fn append_permitted(&self, record: &[u8], class: Class, permit: Permit) {
+        // Like any other call, it may have been forked since it was admitted.
+        if self.is_inherited() || self.queue.append_permitted(record, class, permit).is_err() {
+            self.refuse();
+        }
+    }
+
+    /// What follows when a record was not taken.
+    fn next(&self, refused: Refused, want: Want) -> Next {
+        let (budget, class) = (self.queue.budget(), want.class);
+        if refused == Refused::Closed || !budget.can_hold(want.bytes, class) {
+            Next::GiveUp
+        } else if budget.shut(want.bytes, class) {
+            Next::TryAgain
+        } else if self.never_lose || !budget.admits(class) {
+            Next::WaitInLine
+        } else {
+            // There is room, but not enough for this record. To wait for it would hold up all who
+            // would fit, and have them dropped.
+            Next::GiveUp
+        }
+    }
+
+    /// What a call waits for that has found no room, and for how long.
+    fn want(&self, class: Class, bytes: usize) -> Want {
+        Want {
+            deadline: (!self.never_lose).then(|| Instant::now() + self.patience),
+            ..Want::new(class, bytes)
+        }
+    }
+
+    /// Waits as the overflow policy says. If events may be dropped, threads of a runtime, whose
+    /// other tasks would wait with them, do not wait at all.
+    fn wait_for_room(&self, want: Want) -> Option<Ticket> {
+        let may_wait = self.never_lose
+            || (!self.patience.is_zero() && tokio::runtime::Handle::try_current().is_err());
+        may_wait.then(|| self.queue.budget().wait(want)).flatten()
+    }
+
+    async fn wait_async(&self, want: Want) -> Option<Ticket> {
+        if !self.never_lose && self.patience.is_zero() {
+            return None;
+        }
+        Room::new(self.queue.budget(), want).await
+    }
+}
