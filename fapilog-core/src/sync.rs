@@ -1,6 +1,6 @@
 //! The one place that names threads' primitives: `std` in use, `loom` in the models of the queue.
 
-use std::sync::{LockResult, PoisonError};
+use std::sync::{LockResult, PoisonError, TryLockError};
 
 #[cfg(fapilog_loom)]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard, atomic};
@@ -11,6 +11,15 @@ pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, atomic};
 /// Locks a mutex; see [`unpoisoned`].
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     unpoisoned(mutex.lock())
+}
+
+/// The same, unless somebody holds it now.
+pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Err(TryLockError::WouldBlock) => None,
+        Err(TryLockError::Poisoned(poisoned)) => Some(unpoisoned(Err(poisoned))),
+        Ok(guard) => Some(unpoisoned(Ok(guard))),
+    }
 }
 
 /// What a lock guards, also after a panic of another holder: no critical section of ours leaves

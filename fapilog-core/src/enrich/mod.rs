@@ -9,17 +9,20 @@ use crate::{
     event::{Event, Fields},
 };
 
-/// A stage that adds fields.
+/// A stage that adds fields. It runs after the filters and before redaction, which sees what it
+/// adds; [here](crate::filter#how-stages-run) is how stages run.
 ///
-/// Enrichers run after the filters and before redaction, on the worker thread, in the order in
-/// which they were added. An enricher that fails or panics is passed over for that event: what it
-/// added so far stays, the event goes on, the failure is counted and reported.
+/// | result | what becomes of the event |
+/// |---|---|
+/// | `Ok` | the next enricher has it; after the last one, it is redacted |
+/// | `Err` or a panic | the same: what was added so far stays |
 pub trait Enricher: Send + 'static {
-    /// Names the enricher in reports.
+    /// Names the enricher in reports. Asked once, when the pipeline is built.
     fn name(&self) -> &str;
 
-    /// Adds to `diagnostics` what is the same in every event. Called once, at the start of the
-    /// pipeline; the result is encoded once. Adds nothing by default.
+    /// Adds to `diagnostics` what is the same in every event. Called once, while the pipeline is
+    /// built, on the thread that builds it; the result is encoded once. Of a key that an event has
+    /// too, the event's own value stays. Adds nothing by default.
     fn constants(&mut self, diagnostics: &mut Fields<'static>) {
         let _ = diagnostics;
     }

@@ -12,13 +12,16 @@ pub enum Next {
     Drop,
 }
 
-/// A stage that shapes events after redaction.
+/// A stage that shapes events after redaction; [here](crate::filter#how-stages-run) is how stages
+/// run.
 ///
-/// Processors run on the worker thread, in the order in which they were added. One that fails or
-/// panics is passed over for that event: the event goes on as it stands, the failure is counted
-/// and reported.
+/// | result | what becomes of the event |
+/// |---|---|
+/// | [`Next::Continue`] | the next processor has it; after the last one, it is encoded |
+/// | [`Next::Drop`] | it ends here, dropped, `processor` |
+/// | `Err` or a panic | as after `Continue`, as it stands |
 pub trait Processor: Send + 'static {
-    /// Names the processor in reports.
+    /// Names the processor in reports. Asked once, when the pipeline is built.
     fn name(&self) -> &str;
 
     /// Shapes one event.

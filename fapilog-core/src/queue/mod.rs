@@ -34,7 +34,7 @@ use crate::{
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
-        lock,
+        lock, try_lock,
     },
 };
 
@@ -187,7 +187,7 @@ impl Queue {
     fn shard_near(&self, home: usize) -> MutexGuard<'_, Shard> {
         let count = self.shards.len();
         for hop in 0..count {
-            if let Ok(shard) = self.shards[(home + hop) % count].0.try_lock() {
+            if let Some(shard) = try_lock(&self.shards[(home + hop) % count].0) {
                 return shard;
             }
         }

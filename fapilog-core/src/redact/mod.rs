@@ -2,16 +2,21 @@
 
 use crate::{error::StageError, event::Event};
 
-/// A stage that takes secrets out.
+/// A stage that takes secrets out. It runs after enrichment, so it sees all that leaves the
+/// process, but for what processors add; [here](crate::filter#how-stages-run) is how stages run.
 ///
-/// Redactors run after enrichment, so they see all that leaves the process, on the worker thread,
-/// in the order in which they were added.
+/// **Redactors fail closed.**
 ///
-/// **They fail closed.** If one fails or panics, the event does not go on: it is counted as
-/// dropped, `redaction_failed`, and a skeleton with its time, level and logger takes its place.
-/// Later redactors do not run for it.
+/// | result | what becomes of the event |
+/// |---|---|
+/// | `Ok` | the next redactor has it; after the last one, the processors |
+/// | `Err` or a panic | it ends here, dropped, `redaction_failed`; no other stage sees it. A skeleton with its time, level and logger takes its place, counted as generated |
+///
+/// A redactor is asked for every event, however often it has failed. Only the events of
+/// `unsafe_debug!` pass redactors by. The text of an error or a panic goes to stderr: keep values
+/// out of it.
 pub trait Redactor: Send + 'static {
-    /// Names the redactor in reports.
+    /// Names the redactor in reports. Asked once, when the pipeline is built.
     fn name(&self) -> &str;
 
     /// Takes the secrets out of one event.

@@ -8,25 +8,78 @@
 //! | [`Memory`] | a list that a test can look into |
 //! | [`Null`] | nowhere |
 //!
-//! Others implement [`Sink`] or, if they do not await anything, [`BlockingSink`]. Each sink has a
-//! thread of its own, so it may be slow, and need not be quick to return.
+//! Others implement [`BlockingSink`], or [`Sink`] if they await something. That takes one method:
+//!
+//! ```
+//! use fapilog_core::{BlockingSink, Event, LoggerBuilder, SinkError};
+//! use std::{io::Write, net::TcpStream};
+//!
+//! struct Collector(TcpStream);
+//!
+//! impl BlockingSink for Collector {
+//!     fn name(&self) -> &str {
+//!         "collector"
+//!     }
+//!
+//!     fn write(&mut self, event: &Event<'static>) -> Result<(), SinkError> {
+//!         writeln!(self.0, "{}", event.to_json()).map_err(SinkError::new)
+//!     }
+//! }
+//! # fn run(stream: TcpStream) -> Result<(), fapilog_core::BuildError> {
+//! let (log, pipeline) = LoggerBuilder::new().sink(Collector(stream)).build()?;
+//! # drop((log, pipeline)); Ok(())
+//! # }
+//! ```
 //!
 //! # What is called when
 //!
-//! 1. `start`, once. If it fails, all events for this sink are counted as dropped,
-//!    `sink_failed`, and nothing but `flush` and `stop` is called.
-//! 2. `write_batch`, for one batch after the other, in order. Its default calls
-//!    `write_serialized` for each event if `takes_serialized` is true, else `write`.
-//! 3. `flush`, when somebody flushes the pipeline, after all batches from before.
-//! 4. At shutdown, after all batches: `flush`, then `stop`, always, once. A sink that is still
-//!    busy at the deadline is left behind with its thread; what it holds is counted as unknown,
-//!    what waits for it as dropped, `shutdown_deadline`.
+//! Each sink has a lane: a thread of its own, `fapilog-<name>`, and behind a [`Sink`] a tokio
+//! runtime of its own. All its methods are called there, one after the other, so a sink may be
+//! slow, spin or hang: it harms neither requests nor other sinks.
+//!
+//! | order | call | how often | after an error or a panic |
+//! |---|---|---|---|
+//! | 1 | `start` | once | nothing is written: all events of this sink are dropped, `sink_failed`; `flush` and `stop` are called all the same |
+//! | 2 | `write_batch` | for one batch after the other, in the order of events | see below; the next batch follows |
+//! | 3 | `flush` | whenever somebody flushes, after all batches from before; and at shutdown, after all batches | the flush reports it, [`FlushOutcome::Failed`](crate::FlushOutcome::Failed); the next call follows |
+//! | 4 | `stop` | once, last, also after a failed `start` | it is reported |
+//!
+//! `write_batch` has a default: it calls `write_serialized` for each event if `takes_serialized`
+//! is true, else `write`. A sink that brings its own `write_batch` has no other call for events.
+//!
+//! At the deadline of a shutdown, a sink that is still busy is left behind with its thread: what
+//! it holds is counted as unknown, what waits for it as dropped, `shutdown_deadline`, and `flush`
+//! is not called for it any more; `stop` is, should it ever come back.
 //!
 //! # What becomes of the results
 //!
-//! `Ok` counts as delivered. `Err` counts as dropped, `sink_failed`, and is reported once a kind.
-//! A panic in `write` or `write_serialized` costs that event alone, like an error; a panic in an
-//! own `write_batch` makes the whole batch unknown. No sink is tried again for the same event.
+//! | result | its events are counted as |
+//! |---|---|
+//! | `Ok` of `write`, `write_serialized`, `write_batch` | delivered |
+//! | `Err`, or a panic, in `write` or `write_serialized` | that one event dropped, `sink_failed` |
+//! | `Err(BatchError::some(…))` of an own `write_batch` | the named ones dropped, `sink_failed`; all others delivered |
+//! | `Err(BatchError::all(…))` of it | all dropped, `sink_failed` |
+//! | a panic in it | all unknown: how far it got nobody can tell |
+//!
+//! Say `Ok` only when the destination has confirmed: it is the promise that the books rest on.
+//! Errors and panics are reported on stderr, each kind once, see
+//! [`diagnostics`](crate::diagnostics). Nothing is tried again yet: a sink that wants to try again
+//! does so itself, within its call.
+//!
+//! # Delivery
+//!
+//! | | |
+//! |---|---|
+//! | order | that in which events happened, per sink |
+//! | duplicates | none: no event is handed to a sink twice |
+//! | how many at a time | what has come since the last batch, at most 64 KiB of JSON, unless one event alone is longer |
+//! | a slow sink | its [`Pressure`] decides: it drops at its share of the memory budget, `backlog_full`, or holds the pipeline back |
+//! | memory | a batch is charged to the budget until its last clone is dropped |
+//! | the end of the process | what `write_batch` has confirmed stays; what is in memory is lost if the process is killed |
+//!
+//! The figures of each sink stand in [`Stats::sinks`](crate::Stats::sinks). What a sink or its
+//! runtime's threads log with fapilog is refused, `own_thread`: it would log about its own events
+//! for ever.
 
 mod console;
 mod erased;
@@ -63,30 +116,50 @@ pub struct SerializedView<'a> {
     pub data: &'a [u8],
 }
 
-/// A destination that awaits something. See the [module](self) for what is called when.
+/// A destination that awaits something. The [module](self) tells what is called when, and what
+/// becomes of each result.
+///
+/// # Cancel safety
+///
+/// The futures need not be cancel safe: each is polled to its end, unless the sink is left behind
+/// at the deadline of a shutdown; then it is neither polled nor dropped until the thread comes
+/// back, if it does. A panic at any poll is contained, and the future dropped.
 pub trait Sink: Send + Sync + 'static {
-    /// Names the sink in the books, in reports and as part of its thread's name.
+    /// Names the sink in the books, in reports and as part of its thread's name. Asked once, when
+    /// it is added; two sinks of a pipeline must not have the same name.
     fn name(&self) -> &str;
 
     /// Whether the sink takes JSON bytes, through
-    /// [`write_serialized`](Self::write_serialized), instead of [`Event`]s. Defaults to false.
+    /// [`write_serialized`](Self::write_serialized), instead of [`Event`]s. Asked once, when it is
+    /// added. Defaults to false.
     ///
     /// A pipeline whose sinks all say yes never builds events for them.
     fn takes_serialized(&self) -> bool {
         false
     }
 
-    /// Opens what the sink needs. Does nothing by default.
+    /// Opens what the sink needs, before the first event. Does nothing by default.
+    ///
+    /// # Errors
+    ///
+    /// After an error, every event for this sink is dropped, `sink_failed`.
     fn start(&self) -> impl Future<Output = Result<(), SinkError>> + Send {
         ready(Ok(()))
     }
 
-    /// Delivers one event.
+    /// Delivers one event: `Ok` when the destination has it.
+    ///
+    /// # Errors
+    ///
+    /// After an error the event is dropped, `sink_failed`; the next one follows.
     fn write(&self, event: &Event<'static>) -> impl Future<Output = Result<(), SinkError>> + Send;
 
     /// Delivers one event as JSON. Called instead of [`write`](Self::write) if
-    /// [`takes_serialized`](Self::takes_serialized) is true; by default it fails, since then it
-    /// has been forgotten.
+    /// [`takes_serialized`](Self::takes_serialized) is true.
+    ///
+    /// # Errors
+    ///
+    /// As for `write`. The default always fails: a sink that takes bytes has to say how.
     fn write_serialized(
         &self,
         view: SerializedView<'_>,
@@ -95,7 +168,12 @@ pub trait Sink: Send + Sync + 'static {
         ready(Err(forgotten()))
     }
 
-    /// Delivers a batch. By default it delivers one event after the other.
+    /// Delivers a batch, which is never empty. By default it delivers one event after the other.
+    ///
+    /// # Errors
+    ///
+    /// The error names the events that were not delivered: they are dropped, `sink_failed`, and
+    /// all others count as delivered.
     fn write_batch(&self, batch: &Batch) -> impl Future<Output = Result<(), BatchError>> + Send {
         async move {
             let mut failed = Vec::new();
@@ -115,20 +193,29 @@ pub trait Sink: Send + Sync + 'static {
     }
 
     /// Makes all that was written final. Does nothing by default.
+    ///
+    /// # Errors
+    ///
+    /// The flush reports the error. The counts do not change: what was confirmed stays delivered.
     fn flush(&self) -> impl Future<Output = Result<(), SinkError>> + Send {
         ready(Ok(()))
     }
 
-    /// Closes what [`start`](Self::start) opened. Does nothing by default.
+    /// Closes what [`start`](Self::start) opened; nothing is called after it. Does nothing by
+    /// default.
+    ///
+    /// # Errors
+    ///
+    /// The error is reported, and changes no count.
     fn stop(&self) -> impl Future<Output = Result<(), SinkError>> + Send {
         ready(Ok(()))
     }
 }
 
-/// A destination that blocks its thread while it works. See the [module](self) for what is called
-/// when; the methods are those of [`Sink`], with `&mut self`.
+/// A destination that blocks its thread while it works. The [module](self) tells what is called
+/// when, and what becomes of each result; the methods are those of [`Sink`], with `&mut self`.
 pub trait BlockingSink: Send + 'static {
-    /// Names the sink in the books, in reports and as part of its thread's name.
+    /// See [`Sink::name`].
     fn name(&self) -> &str;
 
     /// See [`Sink::takes_serialized`].
@@ -137,20 +224,37 @@ pub trait BlockingSink: Send + 'static {
     }
 
     /// See [`Sink::start`].
+    ///
+    /// # Errors
+    ///
+    /// After an error, every event for this sink is dropped, `sink_failed`.
     fn start(&mut self) -> Result<(), SinkError> {
         Ok(())
     }
 
     /// See [`Sink::write`].
+    ///
+    /// # Errors
+    ///
+    /// After an error the event is dropped, `sink_failed`; the next one follows.
     fn write(&mut self, event: &Event<'static>) -> Result<(), SinkError>;
 
     /// See [`Sink::write_serialized`].
+    ///
+    /// # Errors
+    ///
+    /// As for `write`. The default always fails: a sink that takes bytes has to say how.
     fn write_serialized(&mut self, view: SerializedView<'_>) -> Result<(), SinkError> {
         let _ = view;
         Err(forgotten())
     }
 
     /// See [`Sink::write_batch`].
+    ///
+    /// # Errors
+    ///
+    /// The error names the events that were not delivered: they are dropped, `sink_failed`, and
+    /// all others count as delivered.
     fn write_batch(&mut self, batch: &Batch) -> Result<(), BatchError> {
         let mut failed = Vec::new();
         if self.takes_serialized() {
@@ -168,11 +272,19 @@ pub trait BlockingSink: Send + 'static {
     }
 
     /// See [`Sink::flush`].
+    ///
+    /// # Errors
+    ///
+    /// The flush reports the error. The counts do not change: what was confirmed stays delivered.
     fn flush(&mut self) -> Result<(), SinkError> {
         Ok(())
     }
 
     /// See [`Sink::stop`].
+    ///
+    /// # Errors
+    ///
+    /// The error is reported, and changes no count.
     fn stop(&mut self) -> Result<(), SinkError> {
         Ok(())
     }
