@@ -10,7 +10,9 @@ use std::{
 };
 
 use axum::Router;
-use fapilog_core::{DrainReport, Logger, LoggerBuilder, Null, Pipeline, diagnostics::say};
+use fapilog_core::{
+    __private::deadline, DrainReport, Logger, LoggerBuilder, Null, Pipeline, diagnostics::say,
+};
 use fapilog_tower::OpenRequests;
 use tokio::{
     net::TcpListener,
@@ -144,13 +146,13 @@ impl Serve {
             None => {
                 // It listens as long as the server lives, which is right here.
                 let _ = stop.send(());
-                let deadline = Instant::now() + self.request_deadline;
-                if timeout_at(deadline, server).await.is_err() {
+                let deadline = deadline(self.request_deadline);
+                if timeout_at(deadline.into(), server).await.is_err() {
                     open.end_all();
                 }
             }
         }
-        run_hooks(self.hooks, Instant::now() + log_deadline).await;
+        run_hooks(self.hooks, deadline(log_deadline).into()).await;
         let report = pipeline.shutdown(log_deadline).await;
         say(&report.to_string());
         Ok(report)

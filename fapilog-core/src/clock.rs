@@ -51,6 +51,12 @@ pub(crate) fn monotonic() -> u64 {
     START.elapsed().as_nanos() as u64
 }
 
+/// When a patience that begins now ends; one that nobody lives to see ends in a year.
+pub fn deadline(patience: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    Instant::now() + patience.min(YEAR)
+}
+
 /// Turns stamps into milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WallOffset {

@@ -82,7 +82,7 @@ pub const SCHEMA: &str = include_str!("../schema/event-1.1.json");
 pub mod __private {
     pub use crate::{
         callsite::{Callsite, may_be_enabled},
-        clock::stamp,
+        clock::{deadline, stamp},
         context::Scoped,
         ids::new_id,
         logger::{Call, begin, begin_within},

@@ -1,6 +1,9 @@
 //! The one place that names threads' primitives: `std` in use, `loom` in the models of the queue.
 
-use std::sync::{LockResult, PoisonError, TryLockError};
+use std::{
+    sync::{LockResult, PoisonError, TryLockError},
+    time::Instant,
+};
 
 #[cfg(fapilog_loom)]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard, atomic};
@@ -32,28 +35,46 @@ pub(crate) fn unpoisoned<T>(locked: LockResult<T>) -> T {
     guard
 }
 
-/// Makes our own code panic, as a bug in it would, while it holds a lock.
+/// Waits until the condition no longer holds, or until the deadline. The wait of the same name in
+/// `std` ends at once when it meets a poisoned lock.
+pub(crate) fn wait_while<'a, T>(
+    condvar: &std::sync::Condvar,
+    mut guard: std::sync::MutexGuard<'a, T>,
+    deadline: Instant,
+    mut waits: impl FnMut(&T) -> bool,
+) -> std::sync::MutexGuard<'a, T> {
+    while waits(&guard) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            break;
+        }
+        guard = unpoisoned(condvar.wait_timeout(guard, left)).0;
+    }
+    guard
+}
+
+/// Makes our own code panic, as a bug in it would: while it holds a lock, or where it says so.
 #[cfg(test)]
 pub(crate) mod fault {
     use std::cell::Cell;
 
     thread_local! {
-        static LOCKS_LEFT: Cell<u32> = const { Cell::new(0) };
+        static LEFT: Cell<u32> = const { Cell::new(0) };
     }
 
-    /// The n-th lock that this thread takes from now on will panic; with 0, none will.
+    /// The n-th lock or point that this thread comes to from now on will panic; with 0, none will.
     pub(crate) fn arm(nth: u32) {
-        LOCKS_LEFT.set(nth);
+        LEFT.set(nth);
     }
 
     /// Whether the panic is still to come.
     pub(crate) fn is_armed() -> bool {
-        LOCKS_LEFT.get() > 0
+        LEFT.get() > 0
     }
 
-    pub(super) fn point() {
-        let left = LOCKS_LEFT.get();
-        LOCKS_LEFT.set(left.saturating_sub(1));
-        assert!(left != 1, "a fault while a lock is held");
+    pub(crate) fn point() {
+        let left = LEFT.get();
+        LEFT.set(left.saturating_sub(1));
+        assert!(left != 1, "a fault of our own");
     }
 }

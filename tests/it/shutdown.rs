@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fapilog_core::{BlockingSink, LoggerBuilder, Memory, Sink};
+use fapilog_core::{BlockingSink, LoggerBuilder, Memory, Sink, info};
 use fapilog_tests::{
     PATIENCE, alone,
     oracle::{Oracle, assert_settled},
@@ -242,4 +242,20 @@ impl Sink for AsyncActs {
     async fn stop(&self) -> Result<(), fapilog_core::SinkError> {
         self.act("stop").await
     }
+}
+
+#[test]
+fn a_patience_without_end_is_one() {
+    let memory = Memory::new();
+    let (log, pipeline) = LoggerBuilder::new()
+        .backpressure_wait(Duration::MAX)
+        .sink(memory.clone())
+        .build()
+        .unwrap();
+    info!(logger: log, "kept");
+    assert!(pipeline.flush_blocking(Duration::MAX).is_complete());
+    let report = pipeline.shutdown_blocking(Duration::MAX);
+    assert_settled(&report.stats);
+    assert!(!report.timed_out);
+    assert_eq!(memory.len(), 1);
 }

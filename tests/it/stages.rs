@@ -224,15 +224,19 @@ fn a_redactor_is_never_passed_over_however_often_it_fails() {
 }
 
 #[test]
-fn a_stage_that_panics_when_it_is_dropped_is_contained() {
+fn stages_that_panic_when_they_are_dropped_are_contained() {
     let memory = Memory::new();
-    let (guard, other) = (PanicsOnDrop, Arc::new(()));
-    let held = Arc::clone(&other);
-    let (log, pipeline) = LoggerBuilder::new()
-        .processor(stage(move |_| {
+    let other = Arc::new(());
+    let holding = |guard: PanicsOnDrop, held: Arc<()>| {
+        stage(move |_| {
             let _ = (&guard, &held);
             Ok(())
-        }))
+        })
+    };
+    let (log, pipeline) = LoggerBuilder::new()
+        .processor(holding(PanicsOnDrop, Arc::clone(&other)))
+        // A second panic while the first unwinds would end the process.
+        .processor(holding(PanicsOnDrop, Arc::clone(&other)))
         .sink(memory.clone())
         .build()
         .unwrap();
@@ -243,7 +247,7 @@ fn a_stage_that_panics_when_it_is_dropped_is_contained() {
     assert_eq!(
         Arc::strong_count(&other),
         1,
-        "the stage is gone all the same"
+        "the stages are gone all the same"
     );
 }
 
@@ -252,9 +256,7 @@ struct PanicsOnDrop;
 
 impl Drop for PanicsOnDrop {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
-            panic!("panics on drop");
-        }
+        panic!("panics on drop");
     }
 }
 

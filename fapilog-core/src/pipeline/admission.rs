@@ -1,10 +1,10 @@
 //! Which calls are let in, and what those do that find no room: the overflow policy.
 
-use std::{sync::atomic::AtomicU64, time::Instant};
+use std::sync::atomic::AtomicU64;
 
 use super::{Shared, ledger::add};
 use crate::{
-    own,
+    clock, own,
     queue::{Class, Permit, Refused, Room, Ticket, Want},
 };
 
@@ -151,7 +151,7 @@ impl Shared {
     /// What a call waits for that has found no room, and for how long.
     fn want(&self, class: Class, bytes: usize) -> Want {
         Want {
-            deadline: (!self.never_lose).then(|| Instant::now() + self.patience),
+            deadline: (!self.never_lose).then(|| clock::deadline(self.patience)),
             ..Want::new(class, bytes)
         }
     }

@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::report::FlushOutcome;
-use crate::sync::unpoisoned;
+use crate::{
+    clock,
+    sync::{self, unpoisoned},
+};
 
 /// Orders for the worker.
 #[derive(Debug, Default)]
@@ -70,12 +73,10 @@ impl Flush {
 
     /// Waits until all sinks have answered or the patience ends.
     pub(crate) fn wait(&self, patience: Duration) -> Vec<FlushOutcome> {
-        let answers = self
-            .answered
-            .wait_timeout_while(self.answers(), patience, |answers| {
-                answers.iter().any(Option::is_none)
-            });
-        let (answers, _) = unpoisoned(answers);
+        let deadline = clock::deadline(patience);
+        let answers = sync::wait_while(&self.answered, self.answers(), deadline, |answers| {
+            answers.iter().any(Option::is_none)
+        });
         let outcomes = answers.iter().cloned();
         outcomes
             .map(|outcome| outcome.unwrap_or(FlushOutcome::TimedOut))
@@ -120,13 +121,9 @@ impl Threads {
 
     /// Waits until those named are no longer running, or until the deadline.
     pub(crate) fn wait(&self, deadline: Instant, waited_for: impl Fn(&str) -> bool) -> Vec<String> {
-        let patience = deadline.saturating_duration_since(Instant::now());
-        let running = self
-            .ended
-            .wait_timeout_while(self.running(), patience, |running| {
-                running.iter().any(|name| waited_for(name))
-            });
-        let (running, _) = unpoisoned(running);
+        let running = sync::wait_while(&self.ended, self.running(), deadline, |running| {
+            running.iter().any(|name| waited_for(name))
+        });
         let left = running.iter().filter(|name| waited_for(name));
         left.cloned().collect()
     }

@@ -1,10 +1,12 @@
 //! What is promised when fapilog's own code panics, at whatever lock it holds.
 
 use std::{
-    collections::HashSet,
     ops::RangeInclusive,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        mpsc::{self, Receiver, Sender},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,45 +17,66 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// More locks than a thread of ours takes for a few events and a flush.
-const LOCKS: RangeInclusive<u32> = 1..=100;
+const POINTS: RangeInclusive<i64> = 1..=100;
 
-/// Keeps the numbers of the events that it is handed.
-#[derive(Clone, Default)]
-struct Numbers {
-    kept: Arc<Mutex<Vec<i64>>>,
-    armed: Once,
+/// A stage or a sink that arms the fault that an event asks for, on its own thread; once, since the
+/// event may come again. Then it waits until the test has issued what is to be hit.
+struct Arms {
+    key: &'static str,
+    last: i64,
+    armed: Sender<()>,
+    go_on: Receiver<()>,
 }
 
-impl Numbers {
-    fn all(&self) -> Vec<i64> {
-        self.kept.lock().unwrap().clone()
+/// The test's side of [`Arms`].
+struct Trigger {
+    armed: Receiver<()>,
+    go_on: Sender<()>,
+}
+
+impl Arms {
+    fn new(key: &'static str) -> (Self, Trigger) {
+        let (said, armed) = mpsc::channel();
+        let (go_on, told) = mpsc::channel();
+        let arms = Self {
+            key,
+            last: 0,
+            armed: said,
+            go_on: told,
+        };
+        (arms, Trigger { armed, go_on })
     }
+
+    fn see(&mut self, event: &Event<'_>) {
+        if let Some(nth) = number(event, self.key)
+            && nth != self.last
+        {
+            self.last = nth;
+            self.armed.send(()).unwrap();
+            self.go_on.recv().unwrap();
+            fault::arm(nth as u32);
+        }
+    }
+}
+
+/// Keeps the numbers of the events that it is handed.
+struct Numbers {
+    name: &'static str,
+    kept: Arc<Mutex<Vec<i64>>>,
+    arms: Option<Arms>,
 }
 
 impl BlockingSink for Numbers {
     fn name(&self) -> &str {
-        "numbers"
+        self.name
     }
 
     fn write(&mut self, event: &Event<'static>) -> Result<(), SinkError> {
         self.kept.lock().unwrap().extend(number(event, "number"));
-        self.armed.arm(event, "arm_lane");
-        Ok(())
-    }
-}
-
-/// Arms the fault that an event asks for, on the thread that handles it; once, since the event may
-/// come again.
-#[derive(Clone, Default)]
-struct Once(HashSet<i64>);
-
-impl Once {
-    fn arm(&mut self, event: &Event<'_>, key: &str) {
-        if let Some(nth) = number(event, key)
-            && self.0.insert(nth)
-        {
-            fault::arm(nth as u32);
+        if let Some(arms) = &mut self.arms {
+            arms.see(event);
         }
+        Ok(())
     }
 }
 
@@ -64,96 +87,139 @@ fn number(event: &Event<'_>, key: &str) -> Option<i64> {
     }
 }
 
-fn pipeline() -> (Logger, Pipeline, Numbers) {
-    let (numbers, mut armed) = (Numbers::default(), Once::default());
-    let (log, pipeline) = LoggerBuilder::new()
-        .filter_fn("arms", move |event| {
-            armed.arm(event, "arm_worker");
-            Verdict::Keep
-        })
-        .on_diagnostic(|_| {})
-        .sink(numbers.clone())
-        .build()
-        .unwrap();
-    (log, pipeline, numbers)
+/// A pipeline with two sinks; its worker, and the lane of the second, panic where events ask for.
+struct Rig {
+    log: Logger,
+    pipeline: Pipeline,
+    kept: [Arc<Mutex<Vec<i64>>>; 2],
+    worker: Trigger,
+    lane: Trigger,
 }
 
-/// Ends the pipeline: every event has arrived, once and in order.
-fn finish(pipeline: &Pipeline, numbers: &Numbers, expected: impl Iterator<Item = i64>) -> Stats {
-    let stats = pipeline.shutdown_blocking(PATIENCE).stats;
-    let sink = &stats.sinks[0];
-    assert_eq!(numbers.all(), expected.collect::<Vec<_>>());
-    assert_eq!((stats.queued, sink.pending), (0, 0), "{stats:#?}");
-    assert_eq!(stats.submitted, stats.routed, "{stats:#?}");
-    assert_eq!(stats.routed, sink.delivered, "{stats:#?}");
-    assert_eq!(stats.queue_bytes, 0, "{stats:#?}");
-    stats
-}
-
-fn issue(log: &Logger, number: i64) {
-    log.event(Level::Info, "numbered")
-        .field("number", number)
-        .emit();
-}
-
-/// Has a thread of ours panic at its first, second, … lock after an event; each time it must have
-/// gone on within a second.
-fn kill(log: &Logger, pipeline: &Pipeline, arm: impl Fn(&Logger, i64, i64)) -> i64 {
-    let mut issued = 0;
-    for nth in LOCKS {
-        arm(log, issued, nth.into());
-        for number in issued + 1..issued + 10 {
-            issue(log, number);
+impl Rig {
+    fn new() -> Self {
+        let (mut in_worker, worker) = Arms::new("arm_worker");
+        let (in_lane, lane) = Arms::new("arm_lane");
+        let kept = <[Arc<Mutex<Vec<i64>>>; 2]>::default();
+        let sink = |index: usize, name, arms| Numbers {
+            name,
+            kept: Arc::clone(&kept[index]),
+            arms,
+        };
+        let (log, pipeline) = LoggerBuilder::new()
+            .filter_fn("arms", move |event| {
+                in_worker.see(event);
+                if number(event, "poison").is_some() {
+                    fault::arm(1);
+                }
+                Verdict::Keep
+            })
+            .on_diagnostic(|_| {})
+            .sink(sink(0, "first", None))
+            .sink(sink(1, "second", Some(in_lane)))
+            .build()
+            .unwrap();
+        Self {
+            log,
+            pipeline,
+            kept,
+            worker,
+            lane,
         }
-        issued += 10;
-        let begun = Instant::now();
-        while pipeline.stats().worker_restarts < nth.into() {
-            // Whoever is idle takes locks to flush.
-            assert!(pipeline.shared.flush(PATIENCE).is_complete());
-            assert!(begun.elapsed() < PATIENCE, "no panic at lock {nth}");
-        }
-        let begun = Instant::now();
-        assert!(pipeline.shared.flush(PATIENCE).is_complete());
-        assert!(
-            begun.elapsed() < Duration::from_secs(1),
-            "{:?} to go on",
-            begun.elapsed()
-        );
     }
-    issued
+
+    fn issue(&self, number: i64) {
+        let event = self.log.event(Level::Info, "numbered");
+        event.field("number", number).emit();
+    }
+
+    /// Has a thread of ours panic at its first, second, … lock or point, with events to come; each
+    /// time it must have gone on within a second.
+    fn kill(&self, key: &str, trigger: &Trigger) -> i64 {
+        let mut issued = 0;
+        for nth in POINTS {
+            let event = self.log.event(Level::Info, "arms");
+            event.field("number", issued).field(key, nth).emit();
+            trigger.armed.recv_timeout(PATIENCE).unwrap();
+            for number in issued + 1..issued + 10 {
+                self.issue(number);
+            }
+            issued += 10;
+            trigger.go_on.send(()).unwrap();
+            let begun = Instant::now();
+            while self.pipeline.stats().worker_restarts < nth as u64 {
+                // Whoever is idle takes locks to flush.
+                self.flush();
+                assert!(begun.elapsed() < PATIENCE, "no panic at {nth}");
+            }
+            let begun = Instant::now();
+            self.flush();
+            let pause = begun.elapsed();
+            assert!(pause < Duration::from_secs(1), "{pause:?} to go on");
+        }
+        issued
+    }
+
+    fn flush(&self) {
+        let report = self.pipeline.shared.flush(PATIENCE);
+        assert!(report.is_complete(), "{report:?}");
+    }
+
+    /// Ends the pipeline: every event has arrived at both sinks, once and in order.
+    fn finish(self, expected: impl Iterator<Item = i64> + Clone) -> Stats {
+        let stats = self.pipeline.shutdown_blocking(PATIENCE).stats;
+        for (sink, kept) in stats.sinks.iter().zip(&self.kept) {
+            assert_eq!(*kept.lock().unwrap(), expected.clone().collect::<Vec<_>>());
+            assert_eq!(
+                (sink.pending, sink.routed),
+                (0, sink.delivered),
+                "{stats:#?}"
+            );
+        }
+        assert_eq!((stats.queued, stats.queue_bytes), (0, 0), "{stats:#?}");
+        let ended = stats.routed + stats.dropped.total();
+        assert_eq!(stats.submitted, ended, "{stats:#?}");
+        stats
+    }
 }
 
 #[test]
 fn a_worker_that_panics_goes_on_with_what_it_had_in_hand() {
-    let (log, pipeline, numbers) = pipeline();
-    let issued = kill(&log, &pipeline, |log, number, arm_worker| {
-        let event = log.event(Level::Info, "arms");
-        event
-            .field("number", number)
-            .field("arm_worker", arm_worker)
-            .emit();
-    });
-    let stats = finish(&pipeline, &numbers, 0..issued);
-    assert_eq!(stats.worker_restarts, u64::from(*LOCKS.end()));
+    let rig = Rig::new();
+    let issued = rig.kill("arm_worker", &rig.worker);
+    let stats = rig.finish(0..issued);
+    assert_eq!(stats.worker_restarts, *POINTS.end() as u64);
+    assert_eq!(stats.dropped.total(), 0);
 }
 
 #[test]
 fn a_lane_that_panics_goes_on_with_what_it_had_in_hand() {
-    let (log, pipeline, numbers) = pipeline();
-    let issued = kill(&log, &pipeline, |log, number, arm_lane| {
-        let event = log.event(Level::Info, "arms");
-        event
-            .field("number", number)
-            .field("arm_lane", arm_lane)
-            .emit();
-    });
-    let stats = finish(&pipeline, &numbers, 0..issued);
-    assert_eq!(stats.worker_restarts, u64::from(*LOCKS.end()));
+    let rig = Rig::new();
+    let issued = rig.kill("arm_lane", &rig.lane);
+    let stats = rig.finish(0..issued);
+    assert_eq!(stats.worker_restarts, *POINTS.end() as u64);
+}
+
+#[test]
+fn a_record_with_which_the_worker_panics_twice_is_dropped_and_counted() {
+    let rig = Rig::new();
+    rig.issue(1);
+    rig.log
+        .event(Level::Info, "poison")
+        .field("poison", 1_i64)
+        .emit();
+    rig.issue(2);
+    let stats = rig.finish(1..=2);
+    assert_eq!(
+        (stats.worker_restarts, stats.dropped.get("worker_failed")),
+        (2, 1)
+    );
 }
 
 #[test]
 fn a_call_that_panics_at_a_lock_harms_no_later_call() {
-    let (log, pipeline, numbers) = pipeline();
+    let rig = Rig::new();
+    let Rig { log, pipeline, .. } = &rig;
     let mut nth = 0;
     loop {
         nth += 1;
@@ -163,34 +229,37 @@ fn a_call_that_panics_at_a_lock_harms_no_later_call() {
             log.event(Level::Error, "may be lost").emit();
             pipeline.set_level(Level::Debug);
             pipeline.stats();
-            assert!(pipeline.shared.flush(PATIENCE).is_complete());
+            rig.flush();
         }));
         let all_passed = fault::is_armed();
         fault::arm(0);
         assert_eq!(panicked.is_ok(), all_passed);
         let number = i64::from(nth);
-        issue(&log, number);
-        assert!(pipeline.shared.flush(PATIENCE).is_complete());
-        assert_eq!(numbers.all().last(), Some(&number), "after lock {nth}");
+        rig.issue(number);
+        rig.flush();
+        let last = rig.kept[0].lock().unwrap().last().copied();
+        assert_eq!(last, Some(number), "after lock {nth}");
         if all_passed {
             break;
         }
     }
     assert!(nth > 10, "only {nth} locks");
-    finish(&pipeline, &numbers, 1..=nth.into());
+    rig.finish(1..=nth.into());
 }
 
 #[test]
 fn a_shutdown_that_panics_at_a_lock_can_be_repeated() {
     for nth in 1.. {
-        let (log, pipeline, numbers) = pipeline();
-        issue(&log, 1);
+        let rig = Rig::new();
+        rig.issue(1);
         fault::arm(nth);
-        let result = catch_unwind(AssertUnwindSafe(|| pipeline.shutdown_blocking(PATIENCE)));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            rig.pipeline.shutdown_blocking(PATIENCE)
+        }));
         let all_passed = fault::is_armed();
         fault::arm(0);
         assert_eq!(result.is_ok(), all_passed);
-        finish(&pipeline, &numbers, 1..=1);
+        rig.finish(1..=1);
         if all_passed {
             assert!(nth > 5, "only {nth} locks");
             break;

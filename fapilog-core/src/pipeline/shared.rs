@@ -19,13 +19,14 @@ use super::{
 };
 use crate::{
     callsite::Callsite,
+    clock,
     diagnostics::{self, Diagnostics},
     filter::LevelFilter,
     lane::Backlog,
     own,
     queue::Queue,
     record::Limits,
-    sync::unpoisoned,
+    sync::{self, unpoisoned},
 };
 
 /// The heart of a pipeline. It outlives the shutdown as long as a logger is left, to count what
@@ -196,7 +197,7 @@ impl Shared {
             return report;
         }
         let _ending = Ending(self);
-        let report = self.drain(begun, begun + patience);
+        let report = self.drain(begun, clock::deadline(patience));
         *self.end() = End::Done(Box::new(report.clone()));
         report
     }
@@ -239,10 +240,10 @@ impl Shared {
             self.shutdown(patience);
             return;
         }
-        let wait = self
-            .ended
-            .wait_timeout_while(self.end(), patience, |end| matches!(end, End::UnderWay));
-        drop(wait);
+        let deadline = clock::deadline(patience);
+        drop(sync::wait_while(&self.ended, self.end(), deadline, |end| {
+            matches!(end, End::UnderWay)
+        }));
     }
 
     fn drain(&self, begun: Instant, deadline: Instant) -> DrainReport {
@@ -281,7 +282,7 @@ impl Shared {
             return;
         }
         self.queue.refuse();
-        self.control.close(Instant::now() + patience);
+        self.control.close(clock::deadline(patience));
         self.queue.wake();
     }
 

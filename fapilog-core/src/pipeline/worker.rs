@@ -330,5 +330,7 @@ impl Worker {
 }
 
 fn encode(block: &mut Builder, writer: &mut envelope::Writer, event: &Event<'_>) -> Option<Block> {
+    #[cfg(test)]
+    crate::sync::fault::point();
     block.add(event, |out, event| writer.event(out, event))
 }
