@@ -137,9 +137,12 @@ impl Rig {
     /// time it must have gone on within a second.
     fn kill(&self, key: &str, trigger: &Trigger) -> i64 {
         let mut issued = 0;
+        // So long that its block is full, and handed over while the record is in hand.
+        let half = "x".repeat(40_000);
         for nth in POINTS {
             let event = self.log.event(Level::Info, "arms");
-            event.field("number", issued).field(key, nth).emit();
+            let event = event.field("number", issued).field(key, nth);
+            event.field("half", &half).field("other_half", &half).emit();
             trigger.armed.recv_timeout(PATIENCE).unwrap();
             for number in issued + 1..issued + 10 {
                 self.issue(number);
