@@ -1,7 +1,7 @@
 //! The one place that names threads' primitives: `std` in use, `loom` in the models of the queue.
 
 use std::{
-    sync::{LockResult, PoisonError, TryLockError},
+    sync::{LockResult, PoisonError, TryLockError, TryLockResult},
     time::Instant,
 };
 
@@ -16,15 +16,6 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     unpoisoned(mutex.lock())
 }
 
-/// The same, unless somebody holds it now.
-pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
-    match mutex.try_lock() {
-        Err(TryLockError::WouldBlock) => None,
-        Err(TryLockError::Poisoned(poisoned)) => Some(unpoisoned(Err(poisoned))),
-        Ok(guard) => Some(unpoisoned(Ok(guard))),
-    }
-}
-
 /// What a lock guards, also after a panic of another holder: no critical section of ours leaves
 /// its data half changed, since none runs anybody else's code.
 #[inline]
@@ -33,6 +24,16 @@ pub(crate) fn unpoisoned<T>(locked: LockResult<T>) -> T {
     #[cfg(test)]
     fault::point();
     guard
+}
+
+/// The same, unless somebody holds the lock now.
+#[inline]
+pub(crate) fn unless_held<T>(tried: TryLockResult<T>) -> Option<T> {
+    match tried {
+        Err(TryLockError::WouldBlock) => None,
+        Err(TryLockError::Poisoned(poisoned)) => Some(unpoisoned(Err(poisoned))),
+        Ok(guard) => Some(unpoisoned(Ok(guard))),
+    }
 }
 
 /// Waits until the condition no longer holds, or until the deadline. The wait of the same name in

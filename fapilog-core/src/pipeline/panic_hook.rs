@@ -21,7 +21,7 @@ use crate::{
     logger::begin,
     own, panics,
     record::{FieldBlock, Message},
-    sync::unpoisoned,
+    sync::{unless_held, unpoisoned},
 };
 
 /// How long a process that aborts waits for its last event.
@@ -94,7 +94,7 @@ fn logger() -> Option<Logger> {
         return Some(logger.clone());
     }
     // A thread that panics must not wait for one that starts a pipeline.
-    let asking = ASKING.try_lock().ok()?.upgrade()?;
+    let asking = unless_held(ASKING.try_lock())?.upgrade()?;
     Some(Logger::new(asking))
 }
 

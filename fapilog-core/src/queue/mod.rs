@@ -34,7 +34,7 @@ use crate::{
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
-        lock, try_lock,
+        lock, unless_held,
     },
 };
 
@@ -187,7 +187,7 @@ impl Queue {
     fn shard_near(&self, home: usize) -> MutexGuard<'_, Shard> {
         let count = self.shards.len();
         for hop in 0..count {
-            if let Some(shard) = try_lock(&self.shards[(home + hop) % count].0) {
+            if let Some(shard) = unless_held(self.shards[(home + hop) % count].0.try_lock()) {
                 return shard;
             }
         }
