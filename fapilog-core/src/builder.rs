@@ -8,7 +8,7 @@ use crate::{
     diagnostics::{Diagnostics, Receiver},
     enrich::{Enricher, RuntimeInfo},
     envelope,
-    event::{Constants, Event},
+    event::{Constants, Event, Fields},
     filter::{Filter, LevelFilter, Verdict},
     lane::{Backlog, Builder, Lane},
     own,
@@ -129,6 +129,34 @@ impl LoggerBuilder {
         self
     }
 
+    /// Sets how many bytes an event may take in the queue; fields beyond are left out, with the
+    /// mark `diagnostics.truncated`. Defaults to 256 KiB; 1 KiB to 64 MiB.
+    pub fn max_event_bytes(mut self, bytes: usize) -> Self {
+        self.settings.core.max_event_bytes = bytes;
+        self
+    }
+
+    /// Sets how many fields an event may have; others are left out, with the mark
+    /// `diagnostics.truncated`. Defaults to 256; 1 to 65,535.
+    pub fn max_fields(mut self, fields: usize) -> Self {
+        self.settings.core.max_fields = fields;
+        self
+    }
+
+    /// Sets how deep lists and maps may be nested; what is deeper becomes `…[truncated]`. Defaults
+    /// to 16; 1 to 64.
+    pub fn max_depth(mut self, depth: usize) -> Self {
+        self.settings.core.max_depth = depth;
+        self
+    }
+
+    /// Sets how many bytes a string may have; a longer one keeps its head, then `…[truncated]`.
+    /// Defaults to 64 KiB; 64 bytes to 64 MiB.
+    pub fn max_string_bytes(mut self, bytes: usize) -> Self {
+        self.settings.core.max_string_bytes = bytes;
+        self
+    }
+
     /// Logs panics too, from the start of the pipeline on; see
     /// [`install_panic_hook`](crate::install_panic_hook). Disabled by default.
     pub fn capture_unhandled(mut self, enabled: bool) -> Self {
@@ -246,7 +274,14 @@ impl LoggerBuilder {
     /// Puts the parts together and starts their threads.
     pub(crate) fn start(mut self) -> Result<Arc<Shared>, BuildError> {
         self.settle()?;
-        let core = self.settings.core;
+        let Settings {
+            service,
+            env,
+            version,
+            core,
+            ..
+        } = self.settings;
+        let mut runtime_info = RuntimeInfo::new(service, env, version);
         let logs_panics = core.capture_unhandled_enabled;
         let budget = Budget::new(core.queue_budget, core.protected_reserve);
         let diagnostics = Diagnostics::new(self.receiver, core.internal_logging_enabled);
@@ -275,16 +310,20 @@ impl LoggerBuilder {
             limits: core.limits(),
             levels: core.log_level,
         });
-        let constants = Constants::new(stages.constants());
+        let mut constants = Fields::default();
+        constants.insert("origin", "native");
+        runtime_info.constants(&mut constants);
+        stages.add_constants(&mut constants);
         let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
         let worker = Worker {
             queue: Arc::clone(&shared.queue),
             control: Arc::clone(&shared.control),
             ledger: Arc::clone(&shared.ledger),
             outbox: Outbox::new(shared.backlogs.clone()),
+            is_direct: stages.are_none() && !keeps_events,
             stages,
             clock: self.clock,
-            intake: Intake::new(constants, shared.limits.fields),
+            intake: Intake::new(Constants::new(constants), shared.limits.fields),
             order: Order::new(Arc::clone(&budget)),
             block: Builder::new(budget, keeps_events),
             writer: envelope::Writer::default(),
@@ -335,14 +374,6 @@ impl LoggerBuilder {
                 ));
             }
         }
-        let Settings {
-            service,
-            env,
-            version,
-            ..
-        } = self.settings.clone();
-        let runtime_info = RuntimeInfo::new(service, env, version);
-        self.enrichers.insert(0, Box::new(runtime_info));
         if problems.is_empty() {
             Ok(())
         } else {

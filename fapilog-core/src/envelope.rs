@@ -14,8 +14,17 @@
 mod text;
 mod time;
 
-use self::{text::string, time::Timestamps};
-use crate::event::{Event, FieldValue, Fields};
+use uuid::{Uuid, fmt::Hyphenated};
+
+use self::{
+    text::{SHORT, bytes, short, string},
+    time::Timestamps,
+};
+use crate::{
+    Level,
+    event::{Event, FieldValue, Fields},
+    record::{Raw, Reader},
+};
 
 /// Writes events, remembering the text of the current second.
 #[derive(Debug, Default)]
@@ -26,47 +35,104 @@ pub(crate) struct Writer {
 impl Writer {
     /// Appends the event as one JSON object.
     pub(crate) fn event(&mut self, out: &mut Vec<u8>, event: &Event<'_>) {
+        // An event can always be written.
+        let _ = self.write(out, event);
+    }
+
+    /// Appends what the content gives as one JSON object; `None` if it ends too early.
+    pub(crate) fn write(&mut self, out: &mut Vec<u8>, content: &impl Content) -> Option<()> {
         out.extend_from_slice(br#"{"schema_version":"1.1","timestamp":""#);
-        self.timestamps.write(out, event.millis);
-        out.extend_from_slice(br#"","level":""#);
-        out.extend_from_slice(event.level.as_str().as_bytes());
-        out.extend_from_slice(br#"","message":"#);
-        string(out, &event.message);
-        out.extend_from_slice(br#","logger":"#);
-        string(out, &event.logger);
-        context(out, event);
-        diagnostics(out, event);
-        out.extend_from_slice(br#","data":{"#);
-        members(out, &event.data);
+        self.timestamps.write(out, content.millis());
+        content.head(out);
+        out.extend_from_slice(br#","context":{"message_id":""#);
+        let mut id = [0; Hyphenated::LENGTH];
+        Uuid::from_bytes(content.message_id())
+            .hyphenated()
+            .encode_lower(&mut id);
+        out.extend_from_slice(&id);
+        out.extend_from_slice(br#"","correlation_id":"#);
+        content.correlation_id(out)?;
+        content.context(out)?;
+        out.extend_from_slice(br#"},"diagnostics":{"#);
+        content.diagnostics(out);
+        out.extend_from_slice(br#"},"data":{"#);
+        content.data(out)?;
         out.extend_from_slice(b"}}");
+        Some(())
     }
 }
 
-fn context(out: &mut Vec<u8>, event: &Event<'_>) {
-    out.extend_from_slice(br#","context":{"message_id":""#);
-    let mut id = [0; uuid::fmt::Hyphenated::LENGTH];
-    let id = event.message_id().hyphenated().encode_lower(&mut id);
-    out.extend_from_slice(id.as_bytes());
-    out.extend_from_slice(br#"","correlation_id":"#);
-    match event.context.get("request_id") {
-        Some(request_id) => value(out, request_id),
-        None => out.extend_from_slice(b"null"),
-    }
-    if !event.context.is_empty() {
-        out.push(b',');
-        members(out, &event.context);
-    }
-    out.push(b'}');
+/// What stands in an envelope.
+pub(crate) trait Content {
+    fn millis(&self) -> i64;
+    fn message_id(&self) -> [u8; 16];
+    /// From the end of the timestamp on: level, message and logger.
+    fn head(&self, out: &mut Vec<u8>);
+    fn correlation_id(&self, out: &mut Vec<u8>) -> Option<()>;
+    /// Members, each after a comma.
+    fn context(&self, out: &mut Vec<u8>) -> Option<()>;
+    /// Members, joined with commas.
+    fn diagnostics(&self, out: &mut Vec<u8>);
+    /// Members, joined with commas.
+    fn data(&self, out: &mut Vec<u8>) -> Option<()>;
 }
 
-fn diagnostics(out: &mut Vec<u8>, event: &Event<'_>) {
-    out.extend_from_slice(br#","diagnostics":{"#);
-    if event.diagnostics.is_empty() {
-        out.extend_from_slice(&event.constants.json);
-    } else {
-        merged(out, event);
+impl Content for Event<'_> {
+    fn millis(&self) -> i64 {
+        self.millis
     }
-    out.push(b'}');
+
+    fn message_id(&self) -> [u8; 16] {
+        self.message_id
+    }
+
+    fn head(&self, out: &mut Vec<u8>) {
+        level(out, self.level);
+        string(out, &self.message);
+        logger(out, &self.logger);
+    }
+
+    fn correlation_id(&self, out: &mut Vec<u8>) -> Option<()> {
+        match self.context.get("request_id") {
+            Some(request_id) => value(out, request_id),
+            None => out.extend_from_slice(b"null"),
+        }
+        Some(())
+    }
+
+    fn context(&self, out: &mut Vec<u8>) -> Option<()> {
+        if !self.context.is_empty() {
+            out.push(b',');
+            members(out, &self.context);
+        }
+        Some(())
+    }
+
+    fn diagnostics(&self, out: &mut Vec<u8>) {
+        if self.diagnostics.is_empty() {
+            out.extend_from_slice(&self.constants.json);
+        } else {
+            merged(out, self);
+        }
+    }
+
+    fn data(&self, out: &mut Vec<u8>) -> Option<()> {
+        members(out, &self.data);
+        Some(())
+    }
+}
+
+/// Appends the level, from the end of the timestamp to the beginning of the message.
+pub(crate) fn level(out: &mut Vec<u8>, level: Level) {
+    out.extend_from_slice(br#"","level":""#);
+    out.extend_from_slice(level.as_str().as_bytes());
+    out.extend_from_slice(br#"","message":"#);
+}
+
+/// Appends the logger, from the end of the message on.
+pub(crate) fn logger(out: &mut Vec<u8>, name: &str) {
+    out.extend_from_slice(br#","logger":"#);
+    string(out, name);
 }
 
 /// Constants and this event's own diagnostics; of a key that both have, the event's own.
@@ -105,6 +171,32 @@ pub(crate) fn is_plain(text: &str) -> bool {
     let mut json = Vec::new();
     string(&mut json, text);
     json.len() == text.len() + 2
+}
+
+/// Appends a value of a record as JSON; `None` if there is none.
+#[inline]
+pub(crate) fn raw_value(out: &mut Vec<u8>, reader: &mut Reader<'_>) -> Option<()> {
+    reader.raw_into(|raw| match raw {
+        Raw::Str { text, padded } => {
+            let is_short = text.len() <= SHORT;
+            let padded = padded.filter(|_| is_short);
+            if !padded.is_some_and(|padded| short(out, padded, text.len())) {
+                bytes(out, text);
+            }
+        }
+        Raw::I64(number) => integer(out, number),
+        Raw::U64(number) => integer(out, number),
+        Raw::F64(number) => float(out, number, number.is_finite()),
+        Raw::Bool(true) => out.extend_from_slice(b"true"),
+        Raw::Bool(false) => out.extend_from_slice(b"false"),
+        Raw::Null => out.extend_from_slice(b"null"),
+        Raw::Other(field) => value(out, &field),
+    })
+}
+
+/// Appends text that is known to be UTF-8 as a JSON string.
+pub(crate) fn raw_string(out: &mut Vec<u8>, text: &[u8]) {
+    bytes(out, text);
 }
 
 /// Appends a value as JSON.

@@ -26,7 +26,7 @@ mod writer;
 pub use block::FieldBlock;
 pub(crate) use exception::Exception;
 pub use limits::Limits;
-pub(crate) use reader::{Reader, Record};
+pub(crate) use reader::{Raw, Reader, Record};
 pub(crate) use serialize::serialize;
 pub use writer::{Message, ValueWriter};
 pub(crate) use writer::{Parts, Scratch, encode, write_field};

@@ -5,6 +5,7 @@ mod calls;
 #[cfg(target_os = "linux")]
 mod console;
 mod context;
+mod direct;
 mod flush;
 mod hints;
 mod hostile;

@@ -1,8 +1,12 @@
 //! Strings in JSON.
 
-/// Appends text as a JSON string. Text without anything to escape is copied in one go.
+/// Appends text as a JSON string.
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
+    bytes(out, text.as_bytes());
+}
+
+/// The same for text that is known to be UTF-8. Without anything to escape it is copied in one go.
+pub(super) fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.reserve(bytes.len() + 2);
     out.push(b'"');
     let mut copied = 0;
@@ -17,6 +21,33 @@ pub(super) fn string(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&bytes[copied..]);
     out.push(b'"');
 }
+
+/// The same for the first `length` bytes of `padded`, if there is nothing to escape in them; else
+/// appends nothing and returns false. A copy of fixed length needs no call.
+#[inline]
+pub(super) fn short(out: &mut Vec<u8>, padded: &[u8; SHORT], length: usize) -> bool {
+    let word = |at: usize| {
+        let mut word = [b' '; 8];
+        word.copy_from_slice(&padded[at..at + 8]);
+        let word = u64::from_le_bytes(word);
+        // What follows the text is none of it.
+        let bits = 8 * length.saturating_sub(at).min(8) as u32;
+        let mask = 1_u64.checked_shl(bits).map_or(u64::MAX, |bit| bit - 1);
+        word & mask | BLANKS & !mask
+    };
+    if may_be_special(word(0)) || may_be_special(word(8)) {
+        return false;
+    }
+    out.push(b'"');
+    let start = out.len();
+    out.extend_from_slice(padded);
+    out.truncate(start + length);
+    out.push(b'"');
+    true
+}
+
+/// The longest text that [`short`] can write.
+pub(super) const SHORT: usize = 16;
 
 /// Writes the escape of the character at `found`, after the plain text before it. `None` if the
 /// character needs none after all.

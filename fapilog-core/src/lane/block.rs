@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use crate::{
+    Level,
     event::Event,
     queue::{Budget, Charge},
 };
@@ -56,6 +57,10 @@ impl Block {
     }
 }
 
+/// A line was not written to its end.
+#[derive(Debug)]
+pub(crate) struct BrokenOff;
+
 /// The block that the worker is filling.
 #[derive(Debug)]
 pub(crate) struct Builder {
@@ -82,17 +87,26 @@ impl Builder {
         }
     }
 
-    /// Adds an event; returns a block that is full now, with the event or before it.
+    /// Adds the line that `write` writes, and its event if sinks ask for events; returns a block
+    /// that is full now, with the line or before it.
+    ///
+    /// # Errors
+    ///
+    /// If `write` breaks off; then nothing is added.
     pub(crate) fn add(
         &mut self,
-        event: &Event<'_>,
-        encode: impl FnOnce(&mut Vec<u8>, &Event<'_>),
-    ) -> Option<Block> {
+        level: Level,
+        event: Option<&Event<'_>>,
+        write: impl FnOnce(&mut Vec<u8>) -> Option<()>,
+    ) -> Result<Option<Block>, BrokenOff> {
         if self.bytes.capacity() == 0 {
             self.bytes.reserve_exact(Block::SIZE);
         }
         let start = self.bytes.len();
-        encode(&mut self.bytes, event);
+        if write(&mut self.bytes).is_none() {
+            self.discard_unfinished();
+            return Err(BrokenOff);
+        }
         self.bytes.push(b'\n');
         let mut full = None;
         if self.bytes.len() > Block::SIZE && start > 0 {
@@ -102,18 +116,18 @@ impl Builder {
         }
         let length = self.bytes.len() - self.ends.last().map_or(0, |end| *end as usize);
         self.longest = self.longest.max(length);
-        if event.level().is_protected() {
+        if level.is_protected() {
             self.protected.push(self.ends.len() as u32);
         }
         self.ends.push(self.bytes.len() as u32);
         if self.keeps_events {
-            self.events.push(event.clone().into_owned());
+            self.events.extend(event.map(|it| it.clone().into_owned()));
         }
         // Sealed early, the bytes need not grow, and move, for a line that will not fit.
         if full.is_none() && self.bytes.len() + self.longest > Block::SIZE {
             full = self.seal();
         }
-        full
+        Ok(full)
     }
 
     /// Takes back the line whose encoding was broken off.

@@ -2,26 +2,25 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::keys::Keys;
+use super::{
+    direct::Direct,
+    keys::Keys,
+    plan::{CONTEXT_KEYS, Place, Plans},
+};
 use crate::{
     Level,
-    callsite::{Callsite, KnownSites},
     clock::WallOffset,
     envelope,
     event::{Constants, Event, FieldValue, Fields},
     ids::id_at,
+    lane::{Block, Builder},
     record::{Reader, Record},
 };
-
-/// Keys that stand in `context`; all others stand in `data`.
-const CONTEXT_KEYS: [&str; 5] = ["request_id", "user_id", "tenant_id", "trace_id", "span_id"];
 
 /// Reads records, remembering what call sites look like and reusing memory.
 #[derive(Debug)]
 pub(crate) struct Intake {
-    sites: KnownSites,
-    /// By number of the call site.
-    plans: Vec<Option<Plan>>,
+    plans: Plans,
     keys: Keys,
     constants: Arc<Constants>,
     most_fields: usize,
@@ -37,36 +36,10 @@ struct Spare {
     data: Fields<'static>,
 }
 
-/// What is the same for every event of a call site.
-#[derive(Debug)]
-struct Plan {
-    site: &'static Callsite,
-    slots: Box<[Slot]>,
-}
-
-/// A static key, and where its value goes.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    key: &'static str,
-    is_plain: bool,
-    place: Place,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    Context,
-    Data,
-    /// In the diagnostics, if it is an error; else in the data.
-    Error,
-    /// A later field of the same call has the key.
-    Nowhere,
-}
-
 impl Intake {
     pub(crate) fn new(constants: Constants, most_fields: usize) -> Self {
         Self {
-            sites: KnownSites::default(),
-            plans: Vec::new(),
+            plans: Plans::default(),
             keys: Keys::default(),
             constants: Arc::new(constants),
             most_fields,
@@ -79,11 +52,11 @@ impl Intake {
     pub(crate) fn read<'a>(&mut self, bytes: &'a [u8], wall: WallOffset) -> Option<Event<'a>> {
         let record = Record::read(bytes)?;
         let mut event = self.blank(wall.millis(record.stamp));
-        let plan = plan(&mut self.plans, &mut self.sites, record.callsite)?;
+        let plan = self.plans.get(record.callsite)?;
         event.level = plan.site.level();
         event.is_unredacted = plan.site.is_unredacted();
-        event.message = Cow::Borrowed(record.message);
-        event.logger = Cow::Borrowed(match record.logger {
+        event.message = Cow::Borrowed(record.message()?);
+        event.logger = Cow::Borrowed(match record.logger()? {
             "" => plan.site.target(),
             name => name,
         });
@@ -117,6 +90,27 @@ impl Intake {
             event.diagnostics.insert("truncated", true);
         }
         Some(event)
+    }
+
+    /// Adds a record to a block as its event would be, without making one. `None` if that takes a
+    /// closer look; else what [`Builder::add`] returns.
+    pub(crate) fn write(
+        &mut self,
+        bytes: &[u8],
+        wall: WallOffset,
+        block: &mut Builder,
+        writer: &mut envelope::Writer,
+    ) -> Option<Option<Block>> {
+        let record = Record::read(bytes)?;
+        let plan = self.plans.get(record.callsite)?;
+        let millis = wall.millis(record.stamp);
+        let moment = (millis, id_at(millis).into_bytes());
+        let constants = &self.constants.json;
+        let direct = Direct::of(&record, plan, self.most_fields, constants, moment)?;
+        let level = plan.site.level();
+        block
+            .add(level, None, |out| writer.write(out, &direct))
+            .ok()
     }
 
     /// An event that fapilog itself has to tell.
@@ -199,49 +193,7 @@ impl Intake {
     }
 }
 
-/// The plan of the call site with this number, made when it is first met.
-fn plan<'p>(
-    plans: &'p mut Vec<Option<Plan>>,
-    sites: &mut KnownSites,
-    number: u32,
-) -> Option<&'p Plan> {
-    let index = number as usize;
-    if plans.get(index).is_none_or(Option::is_none) {
-        let plan = Plan::of(sites.get(number)?);
-        if plans.len() <= index {
-            plans.resize_with(index + 1, || None);
-        }
-        plans[index] = Some(plan);
-    }
-    plans.get(index)?.as_ref()
-}
-
 /// Whether leaving a field out loses anything: a logger may carry what its scope carries too.
 fn is_lost(fields: &Fields<'_>, key: &str, value: &FieldValue<'_>) -> bool {
     fields.get(key) != Some(value)
-}
-
-impl Plan {
-    fn of(site: &'static Callsite) -> Self {
-        // A raw identifier is spelt like the word that it stands for.
-        let plain = |key: &'static str| key.strip_prefix("r#").unwrap_or(key);
-        let keys: Vec<_> = site.keys().iter().copied().map(plain).collect();
-        let slot = |(index, key): (usize, &&'static str)| Slot {
-            key,
-            is_plain: envelope::is_plain(key),
-            place: if keys[index + 1..].contains(key) {
-                Place::Nowhere
-            } else if CONTEXT_KEYS.contains(key) {
-                Place::Context
-            } else if ["err", "error"].contains(key) {
-                Place::Error
-            } else {
-                Place::Data
-            },
-        };
-        Self {
-            site,
-            slots: keys.iter().enumerate().map(slot).collect(),
-        }
-    }
 }

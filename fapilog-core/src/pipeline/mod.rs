@@ -2,6 +2,7 @@
 
 mod admission;
 mod control;
+mod direct;
 #[cfg(test)]
 mod faults;
 mod global;
@@ -14,6 +15,7 @@ mod outbox;
 mod pace;
 mod panic_hook;
 mod parts;
+mod plan;
 mod probe;
 mod process;
 mod report;

@@ -81,17 +81,22 @@ impl Stages {
         self.process(event)
     }
 
-    /// What the enrichers add to every event.
-    pub(crate) fn constants(&mut self) -> Fields<'static> {
-        let mut constants = Fields::default();
-        constants.insert("origin", "native");
+    /// Whether there is none.
+    pub(crate) fn are_none(&self) -> bool {
+        self.filters.is_empty()
+            && self.enrichers.is_empty()
+            && self.redactors.is_empty()
+            && self.processors.is_empty()
+    }
+
+    /// Adds what the enrichers add to every event.
+    pub(crate) fn add_constants(&mut self, constants: &mut Fields<'static>) {
         for enricher in &mut self.enrichers {
             enricher.run(&self.diagnostics, |it| {
-                it.constants(&mut constants);
+                it.constants(constants);
                 Ok(())
             });
         }
-        constants
     }
 
     fn filter(&mut self, event: &Event<'_>) -> Option<usize> {

@@ -38,6 +38,8 @@ pub(crate) struct Worker {
     pub(crate) stages: Stages,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) intake: Intake,
+    /// Neither a stage nor a sink has to see events.
+    pub(crate) is_direct: bool,
     pub(crate) block: Builder,
     pub(crate) writer: envelope::Writer,
     pub(crate) order: Order,
@@ -211,7 +213,16 @@ impl Worker {
 
     /// Lets the stages decide what becomes of a record, and does it.
     fn decide(&mut self, entry: Entry, wall: WallOffset) {
-        let Some(mut event) = self.intake.read(self.order.record(entry), wall) else {
+        let record = self.order.record(entry);
+        if self.is_direct
+            && let Some(full) = self
+                .intake
+                .write(record, wall, &mut self.block, &mut self.writer)
+        {
+            self.hand.record = Progress::Over;
+            return self.hand_over(full);
+        }
+        let Some(mut event) = self.intake.read(record, wall) else {
             add(&self.ledger.unreadable, 1);
             self.hand.record = Progress::Over;
             return;
@@ -332,5 +343,7 @@ impl Worker {
 fn encode(block: &mut Builder, writer: &mut envelope::Writer, event: &Event<'_>) -> Option<Block> {
     #[cfg(test)]
     crate::sync::fault::point();
-    block.add(event, |out, event| writer.event(out, event))
+    let written = block.add(event.level(), Some(event), |out| writer.write(out, event));
+    // An event can always be written.
+    written.unwrap_or_default()
 }

@@ -12,11 +12,11 @@ pub(crate) struct Record<'a> {
     pub(crate) callsite: u32,
     pub(crate) cut: bool,
     pub(crate) static_values: u16,
-    pub(crate) logger: &'a str,
+    logger: &'a [u8],
     pub(crate) scope: Reader<'a>,
     pub(crate) bound: Reader<'a>,
     pub(crate) extra: Reader<'a>,
-    pub(crate) message: &'a str,
+    message: &'a [u8],
     pub(crate) values: Reader<'a>,
 }
 
@@ -31,14 +31,48 @@ impl<'a> Record<'a> {
             callsite: reader.u32()?,
             cut: reader.u8()? & CUT != 0,
             static_values: u16::from_le_bytes(reader.fixed()?),
-            logger: reader.text()?,
+            logger: reader.sized()?,
             scope: reader.block()?,
             bound: reader.block()?,
             extra: reader.block()?,
-            message: reader.text()?,
+            message: reader.sized()?,
             values: reader,
         })
     }
+
+    /// The name of the logger; empty if it has none.
+    pub(crate) fn logger(&self) -> Option<&'a str> {
+        std::str::from_utf8(self.logger).ok()
+    }
+
+    pub(crate) fn message(&self) -> Option<&'a str> {
+        std::str::from_utf8(self.message).ok()
+    }
+
+    /// The same, unchecked: it was written as UTF-8.
+    pub(crate) fn raw_logger(&self) -> &'a [u8] {
+        self.logger
+    }
+
+    /// The same, unchecked: it was written as UTF-8.
+    pub(crate) fn raw_message(&self) -> &'a [u8] {
+        self.message
+    }
+}
+
+/// A value as it stands in a record.
+pub(crate) enum Raw<'a> {
+    Null,
+    Bool(bool),
+    I64(i64),
+    U64(u64),
+    F64(f64),
+    Str {
+        text: &'a [u8],
+        /// The text and what follows it, if they are so long.
+        padded: Option<&'a [u8; 16]>,
+    },
+    Other(FieldValue<'a>),
 }
 
 /// Walks bytes that [`super::encode`] wrote.
@@ -72,6 +106,11 @@ impl<'a> Reader<'a> {
         self.text()
     }
 
+    /// The same, unchecked: it was written as UTF-8.
+    pub(crate) fn raw_key(&mut self) -> Option<&'a [u8]> {
+        self.sized()
+    }
+
     /// The next field of a block, with the bytes that it stands in.
     pub(crate) fn raw_field(&mut self) -> Option<(&'a str, &'a [u8])> {
         let before = self.0;
@@ -81,7 +120,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over a value.
-    fn skip(&mut self) -> Option<()> {
+    pub(crate) fn skip(&mut self) -> Option<()> {
         match self.u8()? {
             NULL | FALSE | TRUE => {}
             F32 => drop(self.take(4)?),
@@ -116,6 +155,26 @@ impl<'a> Reader<'a> {
             F64 => put(FieldValue::F64(f64::from_le_bytes(self.fixed()?))),
             STR => put(FieldValue::Str(Cow::Borrowed(self.text()?))),
             tag => put(self.rare(tag)?),
+        })
+    }
+
+    /// The same without a look at whether text is UTF-8, which it is: it was written as such.
+    #[inline(always)]
+    pub(crate) fn raw_into<T>(&mut self, put: impl FnOnce(Raw<'a>) -> T) -> Option<T> {
+        Some(match self.u8()? {
+            STR => {
+                let length = self.u32()? as usize;
+                let padded = self.0.first_chunk();
+                let text = self.take(length)?;
+                put(Raw::Str { text, padded })
+            }
+            I64 => put(Raw::I64(i64::from_le_bytes(self.fixed()?))),
+            U64 => put(Raw::U64(u64::from_le_bytes(self.fixed()?))),
+            F64 => put(Raw::F64(f64::from_le_bytes(self.fixed()?))),
+            NULL => put(Raw::Null),
+            FALSE => put(Raw::Bool(false)),
+            TRUE => put(Raw::Bool(true)),
+            tag => put(Raw::Other(self.rare(tag)?)),
         })
     }
 
