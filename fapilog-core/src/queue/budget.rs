@@ -118,7 +118,11 @@ impl Budget {
     /// Notes that a call of this class found no room for so many bytes. Returns whether there is
     /// some after all.
     pub(crate) fn shut(&self, bytes: usize, class: Class) -> bool {
-        self.full[class as usize].store(true, Ordering::SeqCst);
+        // Where the reserve is used up, so is the rest: nobody else may come in where a protected
+        // event may not.
+        for full in &self.full[..=class as usize] {
+            full.store(true, Ordering::SeqCst);
+        }
         // Memory may have come back between the failed draw and the flag: whoever gave it back
         // saw no flag to clear, so look once more. One of the two sees what the other wrote.
         fence(Ordering::SeqCst);
@@ -249,6 +253,16 @@ mod tests {
         assert!(budget.admits(Class::Ordinary));
         assert_eq!(budget.used(), 0);
         assert_eq!(budget.high_watermark(), 3 * CHUNK);
+    }
+
+    #[test]
+    fn where_a_protected_event_is_turned_away_no_other_comes_in() {
+        let budget = Budget::new(3 * CHUNK, CHUNK);
+        let held = budget.draw(4 * CHUNK, Class::Protected);
+        assert!(!budget.shut(1, Class::Protected));
+        assert!(!budget.admits(Class::Ordinary), "not even into a rest");
+        drop(held);
+        assert!(budget.admits(Class::Ordinary) && budget.admits(Class::Protected));
     }
 
     fn want(patience: Duration) -> Want {
