@@ -168,7 +168,12 @@ impl Budget {
         match answer {
             // There may be room for the next one too.
             Answer::Admitted => self.reopen(),
-            Answer::Expired => self.latched.store(true, Ordering::SeqCst),
+            Answer::Expired => {
+                self.latched.store(true, Ordering::SeqCst);
+                // Memory may have come back meanwhile: whoever gave it back saw no latch to clear.
+                fence(Ordering::SeqCst);
+                self.reopen();
+            }
             Answer::Closed => {}
         }
         answer == Answer::Admitted
@@ -191,7 +196,9 @@ impl Budget {
     pub(crate) fn reopen(&self) {
         for class in [Class::Ordinary, Class::Protected] {
             let full = &self.full[class as usize];
-            let is_shut = full.load(Ordering::SeqCst) || !self.waiters.is_empty();
+            let is_shut = full.load(Ordering::SeqCst)
+                || !self.waiters.is_empty()
+                || self.latched.load(Ordering::SeqCst);
             let Some(room) = is_shut.then(|| self.room(class)).flatten() else {
                 continue;
             };
@@ -208,13 +215,13 @@ impl Budget {
     fn room(&self, class: Class) -> Option<usize> {
         let limit = self.limits[class as usize];
         let used = self.used.load(Ordering::SeqCst);
+        let room = limit.checked_sub(used).filter(|room| *room >= CHUNK)?;
         if class == Class::Ordinary && self.latched.load(Ordering::SeqCst) {
-            if used > limit / 10 * 9 {
-                return None;
-            }
-            self.latched.store(false, Ordering::SeqCst);
+            let is_over = used <= limit / 10 * 9;
+            self.latched.store(!is_over, Ordering::SeqCst);
+            return is_over.then_some(room);
         }
-        limit.checked_sub(used).filter(|room| *room >= CHUNK)
+        Some(room)
     }
 }
 
@@ -270,6 +277,21 @@ mod tests {
             deadline: Some(Instant::now() + patience),
             ..Want::new(Class::Ordinary, 1)
         }
+    }
+
+    #[test]
+    fn a_wait_in_vain_of_a_protected_event_holds_for_no_longer() {
+        let budget = Budget::new(80 * CHUNK, 0);
+        let wait = |time| {
+            budget.wait(Want {
+                class: Class::Protected,
+                ..want(time)
+            })
+        };
+        let held = budget.draw(80 * CHUNK, Class::Protected);
+        assert!(wait(Duration::from_millis(5)).is_none());
+        drop(held);
+        assert!(wait(Duration::from_secs(60)).is_some(), "it may wait again");
     }
 
     #[test]
