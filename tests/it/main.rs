@@ -14,6 +14,7 @@ mod life;
 mod memory;
 mod order;
 mod overflow;
+mod policy;
 mod pressure;
 mod quickstart;
 mod shutdown;

@@ -68,6 +68,8 @@ pub struct Gate(Arc<(Mutex<GateState>, Condvar)>);
 struct GateState {
     open: bool,
     waiting: usize,
+    /// How many may pass though it is closed.
+    tickets: usize,
 }
 
 impl Gate {
@@ -80,6 +82,18 @@ impl Gate {
         self.0.0.lock().unwrap().open = false;
     }
 
+    /// Lets so many more through while it is closed.
+    pub fn let_through(&self, count: usize) {
+        self.0.0.lock().unwrap().tickets += count;
+        self.0.1.notify_all();
+    }
+
+    /// Whether somebody stands at the gate, and may not pass.
+    pub fn holds_somebody(&self) -> bool {
+        let state = self.0.0.lock().unwrap();
+        state.waiting > 0 && !state.open && state.tickets == 0
+    }
+
     /// Waits until somebody stands at the closed gate.
     pub fn wait_for_visitor(&self) {
         let state = self.0.0.lock().unwrap();
@@ -90,8 +104,12 @@ impl Gate {
         let mut state = self.0.0.lock().unwrap();
         state.waiting += 1;
         self.0.1.notify_all();
-        state = self.0.1.wait_while(state, |it| !it.open).unwrap();
+        let is_shut = |it: &mut GateState| !it.open && it.tickets == 0;
+        state = self.0.1.wait_while(state, is_shut).unwrap();
         state.waiting -= 1;
+        if !state.open {
+            state.tickets -= 1;
+        }
     }
 }
 
