@@ -1,8 +1,46 @@
 //! The JSON of an event: whatever goes in, one valid line comes out, and it says the same.
 
-use fapilog_core::{FieldValue, Level, LoggerBuilder, Memory, SCHEMA, context::Scope, info};
+mod numbers;
+mod values;
+
+use std::collections::BTreeMap;
+
+use fapilog_core::{
+    FieldValue, Level, Logger, LoggerBuilder, Memory, SCHEMA, context::Scope, info, json,
+};
 use fapilog_tests::{PATIENCE, oracle::assert_settled, random, scaled, sinks::Lines};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
+
+use self::values::{bytes, text, value};
+
+/// An event of random fields, and what JSON should say of them; returns how many values it has.
+fn log_random(log: &Logger, random: &mut fastrand::Rng) -> (String, Map<String, Value>, usize) {
+    let mut made = 0;
+    let message = text(random);
+    let mut event = log.event(Level::Info, &message);
+    let mut data = Map::new();
+    for _ in 0..random.usize(0..30) {
+        let key = match data.keys().next() {
+            Some(known) if random.u8(0..8) == 0 => known.clone(),
+            _ => text(random),
+        };
+        let json = if random.u8(0..10) == 0 {
+            let bytes = bytes(random);
+            let json = String::from_utf8_lossy(&bytes).into();
+            event = event.field(&key, bytes);
+            made += 1;
+            json
+        } else {
+            let (value, json) = value(random, 0, &mut made);
+            event = event.field(&key, value);
+            json
+        };
+        // Of a key that stands twice, the last value counts, and keeps its place.
+        data.insert(key, json);
+    }
+    event.emit();
+    (message, data, made)
+}
 
 #[test]
 fn random_values_parse_back_equal() {
@@ -10,57 +48,110 @@ fn random_values_parse_back_equal() {
     let lines = Lines::default();
     let (log, pipeline) = LoggerBuilder::new()
         .sink(lines.clone())
-        .queue_budget(1 << 30)
+        .drop_on_full(false)
         .build()
         .unwrap();
-    let mut expected = Vec::new();
-    for _ in 0..scaled(3000) {
-        let message = text(&mut random);
-        let mut event = log.event(Level::Info, &message);
-        let mut data = Map::new();
-        for _ in 0..random.usize(0..30) {
-            let (key, (value, json)) = (text(&mut random), value(&mut random, 0));
-            event = event.field(&key, value);
-            // Of a key that stands twice, the last value counts, and keeps its place.
-            data.insert(key, json);
+    let mut values = 0;
+    while values < scaled(100_000) {
+        let expected: Vec<_> = (0..500).map(|_| log_random(&log, &mut random)).collect();
+        assert!(pipeline.flush_blocking(PATIENCE).is_complete());
+        let lines = lines.take();
+        assert_eq!(lines.len(), expected.len());
+        for (line, (message, data, made)) in lines.iter().zip(expected) {
+            assert!(!line.chars().any(char::is_control), "{line:?}");
+            let event: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(event["message"], message);
+            let parsed = event["data"].as_object().unwrap();
+            assert_eq!(parsed.len(), data.len());
+            for (key, value) in data {
+                assert_eq!(parsed[&key], value, "{key:?}");
+            }
+            values += made;
         }
-        event.emit();
-        expected.push((message, data));
     }
-    assert_settled(&pipeline.shutdown_blocking(10 * PATIENCE).stats);
-    let lines = lines.all();
-    assert_eq!(lines.len(), expected.len());
-    for (line, (message, data)) in lines.iter().zip(expected) {
+    assert_settled(&pipeline.shutdown_blocking(PATIENCE).stats);
+}
+
+#[test]
+fn every_character_parses_back_in_a_message_a_key_and_a_value() {
+    let lines = Lines::default();
+    let (log, pipeline) = LoggerBuilder::new()
+        .sink(lines.clone())
+        .drop_on_full(false)
+        .build()
+        .unwrap();
+    let all: Vec<char> = ('\0'..=char::MAX).collect();
+    let texts: Vec<String> = all.chunks(1024).map(String::from_iter).collect();
+    for text in &texts {
+        log.event(Level::Info, text).field(text, text).emit();
+    }
+    assert_settled(&pipeline.shutdown_blocking(PATIENCE).stats);
+    let lines = lines.take();
+    assert_eq!(lines.len(), texts.len());
+    for (line, text) in lines.iter().zip(texts) {
         assert!(!line.chars().any(char::is_control), "{line:?}");
         let event: Value = serde_json::from_str(line).unwrap();
-        assert_eq!(event["message"], message);
-        let parsed = event["data"].as_object().unwrap();
-        assert_eq!(parsed.len(), data.len());
-        for (key, value) in data {
-            assert_eq!(parsed[&key], value, "{key:?}");
-        }
+        assert_eq!(event["message"], text);
+        assert_eq!(event["data"][&text], text);
     }
 }
 
 #[test]
-fn numbers_of_single_precision_parse_back_to_the_same_number() {
-    let mut random = random();
+fn what_is_no_text_is_told_with_replacement_characters() {
     let lines = Lines::default();
     let (log, pipeline) = LoggerBuilder::new().sink(lines.clone()).build().unwrap();
-    let numbers: Vec<_> = (0..1000).map(|_| f32::from_bits(random.u32(..))).collect();
-    for number in &numbers {
-        info!(logger: log, number);
+    // A lone surrogate, an overlong slash, a character that breaks off, and a byte of none.
+    let broken: [&[u8]; 4] = [b"a\xed\xa0\x80z", b"\xc0\xaf", b"\xe4\xb8", b"a\xffz"];
+    for bytes in broken {
+        info!(logger: log, bytes, "{}", String::from_utf8_lossy(bytes));
     }
-    pipeline.shutdown_blocking(PATIENCE);
-    for (line, number) in lines.all().iter().zip(numbers) {
-        let (_, digits) = line.rsplit_once(':').unwrap();
-        let digits = digits.trim_end_matches('}');
-        if number.is_finite() {
-            assert_eq!(digits.parse(), Ok(number));
-        } else {
-            assert_eq!(digits, "null");
-        }
+    assert_settled(&pipeline.shutdown_blocking(PATIENCE).stats);
+    let told = [
+        "a\u{fffd}\u{fffd}\u{fffd}z",
+        "\u{fffd}\u{fffd}",
+        "\u{fffd}",
+        "a\u{fffd}z",
+    ];
+    for (line, told) in lines.take().iter().zip(told) {
+        let event: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(event["data"]["bytes"], told);
+        assert_eq!(event["message"], told);
     }
+}
+
+#[test]
+fn keys_that_are_empty_doubled_or_no_text_are_told() {
+    let lines = Lines::default();
+    let (log, pipeline) = LoggerBuilder::new().sink(lines.clone()).build().unwrap();
+    let numbers = BTreeMap::from([(-1_i128, "a"), (i128::MAX, "b")]);
+    let truths = BTreeMap::from([(false, 0), (true, 1)]);
+    let characters = BTreeMap::from([('"', 0), ('\n', 1)]);
+    let doubled = FieldValue::Map(vec![
+        ("k".into(), 1.into()),
+        ("".into(), 2.into()),
+        ("k".into(), 3.into()),
+        ("".into(), 4.into()),
+    ]);
+    log.event(Level::Info, "m")
+        .field("", 1)
+        .field("numbers", json(&numbers))
+        .field("truths", json(&truths))
+        .field("characters", json(&characters))
+        .field("doubled", doubled)
+        .field("", 2)
+        .emit();
+    assert_settled(&pipeline.shutdown_blocking(PATIENCE).stats);
+    let line = &lines.take()[0];
+    let event: Value = serde_json::from_str(line).unwrap();
+    let told = serde_json::json!({
+        "": 2,
+        "numbers": {"-1": "a", (i128::MAX.to_string()): "b"},
+        "truths": {"false": 0, "true": 1},
+        "characters": {"\"": 0, "\n": 1},
+        "doubled": {"k": 3, "": 4},
+    });
+    assert_eq!(event["data"], told);
+    assert_eq!(line.matches("\"k\":").count(), 1, "unique in the text too");
 }
 
 #[test]
@@ -144,80 +235,4 @@ fn more_fields_than_a_few_still_have_unique_keys() {
     assert_eq!(stats.shadowed_keys, 61, "what was left out is counted");
     let json: Value = serde_json::from_str(&event.to_json()).unwrap();
     assert_eq!(json["data"].as_object().map(Map::len), Some(61));
-}
-
-/// A value, and what JSON should say of it.
-fn value(random: &mut fastrand::Rng, depth: usize) -> (FieldValue<'static>, Value) {
-    let kinds = if depth < 5 { 11 } else { 9 };
-    match random.usize(0..kinds) {
-        0 => (FieldValue::Null, Value::Null),
-        1 => random
-            .bool()
-            .then_some(true)
-            .map_or((false.into(), false.into()), |it| (it.into(), it.into())),
-        2 => {
-            let number = random.i64(..) >> random.u32(0..64);
-            (number.into(), number.into())
-        }
-        3 => {
-            let number = random.u64(..) >> random.u32(0..64);
-            (number.into(), number.into())
-        }
-        4 => {
-            let number = random.i128(..) >> random.u32(0..128);
-            (number.into(), wide(&number.to_string()))
-        }
-        5 => {
-            let number = random.u128(..) >> random.u32(0..128);
-            (number.into(), wide(&number.to_string()))
-        }
-        6 => {
-            // Halves and quarters: their shortest digits are the same at either precision.
-            let number = f32::from(random.i16(..)) / 4.0;
-            (number.into(), f64::from(number).into())
-        }
-        7 => {
-            let number = f64::from_bits(random.u64(..));
-            (
-                number.into(),
-                Number::from_f64(number).map_or(Value::Null, Value::Number),
-            )
-        }
-        8 => {
-            let text = text(random);
-            (text.clone().into(), text.into())
-        }
-        9 => {
-            let items = (0..random.usize(0..5)).map(|_| value(random, depth + 1));
-            let (items, json) = items.unzip();
-            (FieldValue::List(items), Value::Array(json))
-        }
-        _ => {
-            let mut entries = Vec::new();
-            let mut json = Map::new();
-            for _ in 0..random.usize(0..5) {
-                let (key, (value, says)) = (text(random), value(random, depth + 1));
-                entries.push((key.clone().into(), value));
-                json.insert(key, says);
-            }
-            (FieldValue::Map(entries), Value::Object(json))
-        }
-    }
-}
-
-/// What a parser makes of these digits; nothing, if they are no number of JSON.
-fn wide(digits: &str) -> Value {
-    serde_json::from_str(digits).unwrap_or_default()
-}
-
-/// Text that is short, hostile or strange.
-fn text(random: &mut fastrand::Rng) -> String {
-    let length = random.usize(0..20);
-    let character = |_| match random.u8(0..4) {
-        0 => char::from(random.u8(0..0x20)),
-        1 => random.alphanumeric(),
-        2 => char::from(random.u8(..)),
-        _ => random.char(..),
-    };
-    (0..length).map(character).collect()
 }

@@ -22,6 +22,11 @@ impl Lines {
         self.0.lock().unwrap().clone()
     }
 
+    /// Takes all lines out.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
     /// The lines but for the first so many.
     pub fn since(&self, count: usize) -> Vec<String> {
         self.0.lock().unwrap()[count..].to_vec()
