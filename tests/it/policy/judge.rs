@@ -136,10 +136,12 @@ impl Rig {
         self.is_patient |= self.rules.is_low(mark.used);
         for level in [Level::Info, Level::Error] {
             let is_open = level.is_protected() || self.is_patient;
-            if is_open && self.rules.has_room(level, 0, mark.used) {
-                let nobody_stands =
-                    |rig: &Self| !rig.line.iter().any(|it| it.stands_in_line(level));
-                self.wait_until("lets in who waits", nobody_stands);
+            if is_open {
+                // Threads that wait too may take the room.
+                self.wait_until("lets in who waits", |rig| {
+                    let somebody_stands = rig.line.iter().any(|it| it.stands_in_line(level));
+                    !(somebody_stands && rig.rules.has_room(level, 0, rig.look().0.used))
+                });
             }
             self.judge_line(level);
         }
