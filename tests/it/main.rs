@@ -11,6 +11,7 @@ mod hints;
 mod hostile;
 mod json;
 mod life;
+mod limits;
 mod memory;
 mod order;
 mod overflow;
