@@ -123,11 +123,12 @@ impl Gate {
 pub struct Gated {
     pub lines: Lines,
     pub gate: Gate,
+    name: Option<&'static str>,
 }
 
 impl BlockingSink for Gated {
     fn name(&self) -> &str {
-        "gated"
+        self.name.unwrap_or("gated")
     }
 
     fn takes_serialized(&self) -> bool {
@@ -146,6 +147,14 @@ impl BlockingSink for Gated {
 }
 
 impl Gated {
+    /// One of several.
+    pub fn named(name: &'static str) -> Self {
+        Self {
+            name: Some(name),
+            ..Self::default()
+        }
+    }
+
     /// A pipeline over this sink that is soon full, and whose calls do not wait.
     pub fn tight(&self, budget: usize) -> (Logger, Pipeline) {
         let builder = LoggerBuilder::new()
