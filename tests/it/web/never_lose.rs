@@ -1,9 +1,13 @@
 //! Where no event may be lost, requests wait rather than their events.
 
+use std::io::{ErrorKind, Read as _, Write as _};
+
 use fapilog_tests::{
     brim::{fill, never_losing},
+    http::request,
     sinks::Gated,
 };
+use tower::util::MapRequestLayer;
 
 use super::*;
 
@@ -28,19 +32,35 @@ async fn finish(sink: &Gated, pipeline: &Pipeline) -> Vec<String> {
 async fn a_request_waits_until_its_terminal_event_has_room() {
     let (sink, layer, pipeline) = keeping();
     fill(&pipeline);
-    let handled = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&handled);
-    let handler = get(move || async move { counter.fetch_add(1, Ordering::SeqCst).to_string() });
-    let address = listen(Router::new().route("/", handler).layer(layer)).await;
+    let (is_open, came) = (Arc::new(AtomicBool::new(false)), Arc::default());
+    let opened = Arc::clone(&is_open);
+    let handler = get(move || async move { opened.load(Ordering::SeqCst).to_string() });
+    // In front of the layer: it says that a request is on its way to the handler.
+    let counter: Arc<AtomicUsize> = Arc::clone(&came);
+    let doorbell = MapRequestLayer::new(move |request: Request<Body>| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        request
+    });
+    let app = Router::new()
+        .route("/", handler)
+        .layer(layer)
+        .layer(doorbell);
+    let address = listen(app).await;
     let clients: Vec<_> = (0..20)
         .map(|_| tokio::task::spawn_blocking(move || fapilog_tests::http::get(address, "/")))
         .collect();
-    // They are on their way to a handler that none of them may reach.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    assert_eq!(handled.load(Ordering::SeqCst), 0);
+    while came.load(Ordering::SeqCst) < 20 {
+        tokio::task::yield_now().await;
+    }
+    is_open.store(true, Ordering::SeqCst);
     sink.gate.open();
     for client in clients {
-        assert_eq!(client.await.unwrap().status, 200);
+        let reply = client.await.unwrap();
+        assert_eq!(
+            (reply.status, &*reply.body),
+            (200, &b"true"[..]),
+            "it waited"
+        );
     }
     assert_eq!(finish(&sink, &pipeline).await.len(), 20);
 }
@@ -110,11 +130,32 @@ async fn serve_accepts_nobody_while_there_is_no_room_for_an_event() {
     );
     let server = fapilog_axum::serve(listener, app).pipeline(pipeline);
     let server = tokio::spawn(server.into_future());
-    let client = tokio::task::spawn_blocking(move || fapilog_tests::http::get(address, "/"));
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    assert!(!client.is_finished());
+    let client = tokio::task::spawn_blocking(move || {
+        let mut stream = fapilog_tests::http::connect(address);
+        stream.write_all(&request("GET", "/", &[])).unwrap();
+        // That nobody answers cannot be seen, only that nobody has for a while.
+        stream
+            .set_read_timeout(Some(Duration::from_millis(200)))
+            .unwrap();
+        let nothing = stream.read(&mut [0; 1]).map_err(|error| error.kind());
+        (stream, nothing)
+    });
+    let (mut stream, nothing) = client.await.unwrap();
+    assert!(
+        matches!(nothing, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)),
+        "{nothing:?}"
+    );
     sink.gate.open();
-    let reply = client.await.unwrap();
-    assert_eq!((reply.status, &*reply.body), (200, &b"127.0.0.1"[..]));
+    let answer = tokio::task::spawn_blocking(move || {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    let answer = answer.await.unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n127.0.0.1"),
+        "{answer}"
+    );
     server.abort();
 }
