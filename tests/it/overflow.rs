@@ -1,5 +1,7 @@
 //! What calls do when the queue is full, and how they wake a sleeping worker.
 
+mod deadline;
+
 use std::{
     thread,
     time::{Duration, Instant},
@@ -23,7 +25,12 @@ fn full(wait: Duration) -> (Gated, Logger, Pipeline, Oracle) {
         .build()
         .unwrap();
     let oracle = Oracle::default();
-    // On a thread of a runtime, so that no call waits while it fills up.
+    fill(&log, &pipeline, &oracle);
+    (sink, log, pipeline, oracle)
+}
+
+/// On a thread of a runtime, so that no call waits while it fills up.
+fn fill(log: &Logger, pipeline: &Pipeline, oracle: &Oracle) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -32,12 +39,11 @@ fn full(wait: Duration) -> (Gated, Logger, Pipeline, Oracle) {
         let mut refused_in_a_row = 0;
         while refused_in_a_row < 1000 {
             let before = pipeline.stats().refused.total();
-            oracle.log(&log);
+            oracle.log(log);
             let refused = pipeline.stats().refused.total() > before;
             refused_in_a_row = if refused { refused_in_a_row + 1 } else { 0 };
         }
     });
-    (sink, log, pipeline, oracle)
 }
 
 fn finish(sink: &Gated, pipeline: &Pipeline, oracle: &Oracle) {
