@@ -92,7 +92,7 @@ impl Rig {
         // Who has waited in vain lets others be refused until usage is low.
         let may_be_latched = !self.is_patient && !self.rules.is_low(used);
         self.rules.has_room(seen.level, seen.size, used)
-            && !(may_be_latched && !seen.level.is_protected())
+            && (!may_be_latched || seen.level.is_protected())
             && !self.somebody_waits(seen.level)
     }
 
