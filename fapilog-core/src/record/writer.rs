@@ -96,19 +96,29 @@ pub(crate) fn encode(
         sized(out, if fits { block } else { &[] });
         cut |= !fits;
     }
-    match parts.message {
-        Message::Text(text) => text_of(out, limits, text),
-        Message::Format(message) => match message.as_str() {
-            Some(text) => text_of(out, limits, text),
-            None => formatted(out, limits, "message", |text| text.write_fmt(message)),
-        },
-    }
+    write_message(out, limits, parts.message);
     let written = write_values(out, limits, values);
     cut |= written < values.len();
     out[HEADER - 3] = if cut { CUT } else { 0 };
     out[HEADER - 2..HEADER].copy_from_slice(&(written as u16).to_le_bytes());
     let length = out.len() as u32;
     out[..4].copy_from_slice(&length.to_le_bytes());
+}
+
+/// Writes the message, into what the fields before it have left of the event.
+fn write_message(out: &mut Vec<u8>, limits: &Limits, message: Message<'_>) {
+    let left = limits.event.saturating_sub(out.len());
+    let limits = &Limits {
+        string: limits.string.min(left),
+        ..*limits
+    };
+    match message {
+        Message::Text(text) => text_of(out, limits, text),
+        Message::Format(message) => match message.as_str() {
+            Some(text) => text_of(out, limits, text),
+            None => formatted(out, limits, "message", |text| text.write_fmt(message)),
+        },
+    }
 }
 
 /// Writes values until the limits are reached; returns how many.
