@@ -8,3 +8,7 @@ mod panic;
 mod process;
 mod restart;
 mod scoped;
+#[cfg(unix)]
+mod signals;
+#[cfg(target_os = "linux")]
+mod storm;

@@ -17,8 +17,28 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A count of a test, multiplied in `cargo xtask soak`.
 pub fn scaled(count: usize) -> usize {
+    count * scale()
+}
+
+/// A time that is promised, as the tests hold us to it: to the letter in `cargo xtask soak`, five
+/// times as long on a machine that does other things besides.
+pub fn promised(figure: Duration) -> Duration {
+    figure * if is_soak() { 1 } else { 5 }
+}
+
+/// How long a test lasts whose promise is about a time: a minute in `cargo xtask soak`.
+pub fn lasting(short: Duration) -> Duration {
+    let long = Duration::from_secs(60);
+    if is_soak() { long } else { short }
+}
+
+fn is_soak() -> bool {
+    scale() > 1
+}
+
+fn scale() -> usize {
     let scale = std::env::var("FAPILOG_TEST_SCALE").ok();
-    count * scale.and_then(|it| it.parse().ok()).unwrap_or(1)
+    scale.and_then(|it| it.parse().ok()).unwrap_or(1)
 }
 
 /// Keeps tests that measure time, or load the machine, from running at the same time.

@@ -1,11 +1,18 @@
 //! Panics become events.
 
-use std::{process::Command, sync::Once};
+use std::{
+    process::{Command, Stdio},
+    sync::Once,
+    time::{Duration, Instant},
+};
 
+use fapilog_tests::{alone, oracle::Oracle, promised, scaled};
 use serde_json::Value;
 
-use super::process::{Dead, life, run};
+use super::process::{Dead, command, life, run, wait};
 
+/// From the start of the process to its end.
+const SOON: Duration = Duration::from_millis(250);
 const ON: (&str, &str) = ("FAPILOG_CORE__CAPTURE_UNHANDLED_ENABLED", "true");
 
 /// The events of level CRITICAL.
@@ -33,9 +40,19 @@ fn a_panic_is_an_event_with_its_text_thread_and_place() {
 
 #[test]
 fn a_panic_that_ends_the_process_is_delivered() {
-    let dead = life("panic 100", &[ON]);
-    assert_eq!(dead.status.code(), Some(101));
-    assert_eq!(critical(&dead)[0]["message"], "panic: no coffee left");
+    let _alone = alone();
+    for _ in 0..scaled(5) {
+        let dead = life("panic 100", &[ON]);
+        assert_eq!(dead.status.code(), Some(101));
+        assert_last_words(&dead);
+    }
+}
+
+/// It logged 100 events, panicked, and ended soon.
+fn assert_last_words(dead: &Dead) {
+    assert_eq!(critical(dead)[0]["message"], "panic: no coffee left");
+    assert_eq!(Oracle::having_issued(100).judge(dead.stdout.lines()), 100);
+    assert!(dead.took < promised(SOON), "it took {:?}", dead.took);
 }
 
 #[test]
@@ -85,9 +102,32 @@ fn a_pipeline_of_ones_own_can_have_the_panics() {
 
 #[test]
 fn a_panic_that_aborts_the_process_is_delivered_before() {
-    let dead = run(&aborting(), "panic 100", &[ON]);
-    assert_eq!(dead.status.code(), None, "it ended by a signal");
-    assert_eq!(critical(&dead)[0]["message"], "panic: no coffee left");
+    let helper = aborting();
+    let _alone = alone();
+    for _ in 0..scaled(5) {
+        let dead = run(&helper, "panic 100", &[ON]);
+        assert_eq!(dead.status.code(), None, "it ended by a signal");
+        assert_last_words(&dead);
+    }
+}
+
+#[test]
+fn a_panic_that_aborts_does_not_wait_for_a_sink_that_hangs() {
+    let helper = aborting();
+    let _alone = alone();
+    let mut command = command(&helper, "panic 10000", &[ON]);
+    let begun = Instant::now();
+    // Nobody reads.
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert_eq!(wait(&mut child).code(), None, "it ended by a signal");
+    // Its patience, and what the process takes without.
+    let took = begun.elapsed();
+    let expected = SOON..SOON + promised(SOON);
+    assert!(expected.contains(&took), "it took {took:?}");
 }
 
 /// Builds the helper with `panic = "abort"`.

@@ -6,22 +6,29 @@
 
 use std::{
     env,
+    pin::pin,
     process::exit,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
+    task::Poll,
     thread,
     time::{Duration, Instant},
 };
 
-use fapilog_core::{FlushOutcome, Logger, Pipeline, Preset, attach, info, pipeline};
+use fapilog_core::{
+    __private::{Call, Callsite, FieldBlock, Permit, Scoped, begin_within},
+    FlushOutcome, Level, Logger, Pipeline, Preset, attach, info, pipeline,
+};
 use fapilog_tests::{
-    PATIENCE,
+    PATIENCE, brim,
     oracle::{Oracle, assert_settled},
-    scaled,
+    promised, scaled,
 };
 
-/// A millisecond a call by promise; but a machine may be busy.
+/// For all that a child does.
 const AT_ONCE: Duration = Duration::from_millis(500);
-const CALLS: u64 = 100;
+/// For a call in a child.
+const CALL: Duration = Duration::from_millis(1);
+const CALLS: usize = 100;
 
 fn main() {
     let log = attach(Preset::Axum).expect("the settings are fine");
@@ -32,6 +39,7 @@ fn main() {
         return;
     }
     let (oracle, done) = (Oracle::default(), AtomicBool::new(false));
+    let (request, forks) = (Request::new(&log), scaled(30));
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
@@ -39,35 +47,53 @@ fn main() {
                     for _ in 0..50 {
                         oracle.log(&log);
                     }
-                    // Load enough, and the sink keeps up.
-                    thread::sleep(Duration::from_millis(2));
+                    if !log.never_loses() {
+                        // Load enough, and the sink keeps up.
+                        thread::sleep(Duration::from_millis(2));
+                    }
                 }
             });
         }
-        for _ in 0..scaled(30) {
-            let mut owner = pipeline();
-            let child = fork(|| try_all(&log, owner.take().expect("it runs")));
-            // Only the child drops it.
+        for _ in 0..forks {
+            // Of all these the child has copies.
+            let (mut owner, mut permit) = (pipeline(), Some(permit(&log)));
+            let mut call = Some(begin(&request));
+            let child = fork(|| {
+                let owner = owner.take().expect("it runs");
+                try_calls(&request, call.take(), permit.take());
+                try_all(owner);
+            });
+            // Of the two, only the child drops it.
             std::mem::forget(owner);
+            end(call.take());
             assert_eq!(status_of(child), 0, "a child failed");
         }
         done.store(true, Relaxed);
     });
     let report = owner.shutdown_blocking(PATIENCE);
     assert_settled(&report.stats);
-    assert_eq!(report.stats.submitted, oracle.issued());
+    assert_eq!(report.stats.submitted, oracle.issued() + forks as u64);
     assert_eq!(report.stats.refused.total(), 0);
-    eprintln!("{}", oracle.issued());
+    eprintln!("{} {forks}", oracle.issued());
 }
 
-/// In the child.
-fn try_all(log: &Logger, owner: Pipeline) {
+/// In the child: calls, one that was begun in the parent, and one that has a permit.
+fn try_calls(request: &Request, begun: Option<Call<'_>>, permit: Option<Permit>) {
+    let mut took: Vec<_> = (0..CALLS)
+        .map(|_| timed(|| info!(logger: request.log, "of a child")))
+        .collect();
+    took.sort();
+    // One in a hundred may meet a machine that does something else.
+    assert!(took[CALLS - 2] < promised(CALL), "they took {took:?}");
+    end(begun);
+    end(begin_within(&SITE, request, permit));
+}
+
+/// In the child, after its calls.
+fn try_all(owner: Pipeline) {
     let begun = Instant::now();
-    for _ in 0..CALLS {
-        info!(logger: log, "of a child");
-    }
     let stats = owner.stats();
-    assert_eq!(stats.refused.get("forked"), CALLS);
+    assert_eq!(stats.refused.get("forked"), CALLS as u64 + 2);
     assert_settled(&stats);
     for (_, outcome) in owner.flush_blocking(PATIENCE).sinks {
         assert!(matches!(outcome, FlushOutcome::Failed(_)));
@@ -75,6 +101,64 @@ fn try_all(log: &Logger, owner: Pipeline) {
     assert_eq!(owner.shutdown_blocking(PATIENCE).stats, stats);
     drop(owner);
     assert!(begun.elapsed() < AT_ONCE, "it took {:?}", begun.elapsed());
+}
+
+fn timed(run: impl FnOnce()) -> Duration {
+    let begun = Instant::now();
+    run();
+    begun.elapsed()
+}
+
+static SITE: Callsite = Callsite::new(Level::Info, "request", "", 0, &[]);
+
+/// What the web layer has of a request.
+struct Request {
+    log: Logger,
+    fields: FieldBlock,
+}
+
+impl Request {
+    fn new(log: &Logger) -> Self {
+        Self {
+            log: log.clone(),
+            fields: FieldBlock::new(),
+        }
+    }
+}
+
+impl Scoped for Request {
+    fn logger(&self) -> &Logger {
+        &self.log
+    }
+
+    fn fields(&self) -> &FieldBlock {
+        &self.fields
+    }
+
+    fn is_request(&self) -> bool {
+        true
+    }
+}
+
+/// Begins the terminal event of a request, as the web layer does.
+fn begin(request: &Request) -> Call<'_> {
+    let permit = permit(&request.log);
+    begin_within(&SITE, request, Some(permit)).expect("it has a permit")
+}
+
+fn end(call: Option<Call<'_>>) {
+    call.expect("it was begun")
+        .finish(&[], format_args!("terminal"));
+}
+
+fn permit(log: &Logger) -> Permit {
+    let mut permit = pin!(log.permit());
+    loop {
+        match brim::poll(permit.as_mut()) {
+            Poll::Ready(permit) => return permit.expect("it runs"),
+            Poll::Pending => thread::yield_now(),
+        }
+    }
 }
 
 /// In the child.
