@@ -127,7 +127,12 @@ impl Shared {
     /// Appends the record of a call that has a permit; only after the end it is refused.
     pub(crate) fn append_permitted(&self, record: &[u8], class: Class, permit: Permit) {
         // Like any other call, it may have been forked since it was admitted.
-        if self.is_inherited() || self.queue.append_permitted(record, class, permit).is_err() {
+        if self.is_inherited() {
+            // Who gives room back looks for those who wait for it, under a lock.
+            std::mem::forget(permit);
+            return self.refuse();
+        }
+        if self.queue.append_permitted(record, class, permit).is_err() {
             self.refuse();
         }
     }

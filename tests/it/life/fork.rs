@@ -1,6 +1,8 @@
 //! A child that was forked without exec: see `src/bin/fork.rs`.
 
-use fapilog_tests::{alone, oracle::Oracle};
+use std::time::Duration;
+
+use fapilog_tests::{alone, oracle::Oracle, promised, scaled};
 
 use super::process::run;
 
@@ -8,21 +10,24 @@ const HELPER: &str = env!("CARGO_BIN_EXE_fork");
 
 #[test]
 fn children_of_a_busy_parent_are_refused_at_once_and_harm_nothing() {
-    children_are_refused(&[]);
+    children_are_refused(scaled(30), &[]);
 }
 
 #[test]
 fn children_of_a_parent_whose_calls_wait_for_room_are_refused_at_once_too() {
-    children_are_refused(&[
+    let variables = [
         ("FAPILOG_CORE__DROP_ON_FULL", "false"),
         ("FAPILOG_CORE__QUEUE_BUDGET", "262144"),
         ("FAPILOG_CORE__PROTECTED_RESERVE", "0"),
-    ]);
+    ];
+    // More of them would be gigabytes of events.
+    children_are_refused(scaled(20).min(200), &variables);
 }
 
-fn children_are_refused(variables: &[(&str, &str)]) {
+fn children_are_refused(forks: usize, variables: &[(&str, &str)]) {
     let _alone = alone();
-    let dead = run(HELPER, "", variables);
+    let allowed = promised(Duration::from_millis(1)).as_millis();
+    let dead = run(HELPER, &format!("{forks} {allowed}"), variables);
     assert!(dead.status.success(), "{}", dead.stderr);
     let (issued, requests) = dead.stderr.trim().split_once(' ').expect("two numbers");
     let issued = issued.parse().expect("a number");

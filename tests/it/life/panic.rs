@@ -115,7 +115,7 @@ fn a_panic_that_aborts_the_process_is_delivered_before() {
 fn a_panic_that_aborts_does_not_wait_for_a_sink_that_hangs() {
     let helper = aborting();
     let _alone = alone();
-    let mut command = command(&helper, "panic 10000", &[ON]);
+    let mut command = command(&helper, "panic 2000", &[ON]);
     let begun = Instant::now();
     // Nobody reads.
     let mut child = command

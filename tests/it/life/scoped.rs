@@ -5,8 +5,9 @@ use std::{
     time::Duration,
 };
 
-use fapilog_core::LoggerBuilder;
+use fapilog_core::{LoggerBuilder, settings::Settings};
 use fapilog_tests::{
+    PATIENCE,
     oracle::{Oracle, assert_settled},
     sinks::{Lines, Slow},
 };
@@ -19,10 +20,17 @@ fn slow() -> Slow {
     }
 }
 
+/// A pipeline over it that waits for as many batches as it likes.
+fn patient(sink: &Slow) -> LoggerBuilder {
+    let mut settings = Settings::default();
+    settings.core.shutdown_timeout = PATIENCE;
+    LoggerBuilder::new().settings(settings).sink(sink.clone())
+}
+
 #[test]
 fn a_closure_runs_with_a_logger_and_its_events_are_delivered() {
     let (sink, oracle) = (slow(), Oracle::default());
-    let builder = LoggerBuilder::new().sink(sink.clone());
+    let builder = patient(&sink);
     let ran = builder.run(|log| (0..100).map(|_| oracle.log(&log)).sum::<u64>());
     let (sum, report) = ran.unwrap();
     assert_eq!(sum, 4950);
@@ -36,7 +44,7 @@ fn a_closure_runs_with_a_logger_and_its_events_are_delivered() {
 #[test]
 fn a_closure_that_panics_has_its_events_delivered_before_the_panic_goes_on() {
     let (sink, oracle) = (slow(), Oracle::default());
-    let builder = LoggerBuilder::new().sink(sink.clone());
+    let builder = patient(&sink);
     let ran = catch_unwind(AssertUnwindSafe(|| {
         builder.run(|log| {
             oracle.log(&log);
