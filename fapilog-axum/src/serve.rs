@@ -42,8 +42,9 @@ type Hook = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>
 ///    [log deadline](Serve::log_deadline);
 /// 5. says on stderr, in one line, what became of all events.
 ///
-/// A second signal ends the process at once, with exit code 128 and the number of the signal. The
-/// defaults, 5 s for requests and 3 s for logs, fit into the 10 s that Docker gives.
+/// A second signal ends the process at once, with exit code 128 and the number of the signal, also
+/// after this has returned. The defaults, 5 s for requests and 3 s for logs, fit into the 10 s that
+/// Docker gives.
 ///
 /// If the pipeline must not lose events, `core.drop_on_full = false`, connections are accepted only
 /// while there is room for an event: clients wait at the door, not in the house.
@@ -70,7 +71,9 @@ type Hook = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>
 ///
 /// # Cancel safety
 ///
-/// Dropping the future ends the server without draining; connections that are open go on.
+/// Dropping the future ends the server without draining; connections that are open go on. If there
+/// was no signal before, SIGTERM and Ctrl-C do nothing from then on, unless something else in the
+/// process watches them.
 pub fn serve(listener: TcpListener, app: Router) -> Serve {
     Serve {
         listener,

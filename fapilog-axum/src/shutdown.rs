@@ -9,9 +9,9 @@ use crate::signals::Signals;
 /// Waits for SIGTERM or Ctrl-C, then shuts the pipeline down: for programs without
 /// [`serve`](crate::serve).
 ///
-/// While it waits and drains, a second signal ends the process at once, with exit code 128 and the
-/// number of the signal, also when the runtime is stuck. Signals are watched from the first poll
-/// on.
+/// A second signal ends the process at once, with exit code 128 and the number of the signal: while
+/// this drains, also when the runtime is stuck, and after it has returned. Signals are watched from
+/// the first poll on.
 ///
 /// ```no_run
 /// # async fn work() {}
@@ -35,7 +35,8 @@ use crate::signals::Signals;
 ///
 /// # Cancel safety
 ///
-/// Dropping the future before the signal drops the pipeline, and drains it as any drop does.
+/// Dropping the future before the signal drops the pipeline, and drains it as any drop does; from
+/// then on SIGTERM and Ctrl-C do nothing, unless something else in the process watches them.
 /// Dropping it later gives up the report, not the shutdown.
 pub async fn shutdown_on_signal(pipeline: Pipeline, deadline: Duration) -> io::Result<DrainReport> {
     let mut signals = Signals::watch()?;

@@ -8,7 +8,8 @@ use tokio::{runtime::Builder, sync::oneshot};
 /// Calls back at the first SIGTERM or SIGINT (Ctrl-C), and ends the process at the second.
 ///
 /// It watches on a thread of its own, so that a service whose runtime is stuck can be ended too.
-/// It stops watching when it is dropped.
+/// It stops watching when it is dropped before the first signal. After it, it watches as long as the
+/// process lives: a signal that has once been watched does nothing by itself any more.
 #[derive(Debug)]
 pub(crate) struct Signals {
     first: oneshot::Receiver<()>,
@@ -31,18 +32,15 @@ impl Signals {
                     };
                     // Whoever watches waits for this answer.
                     let _ = ready.send(Ok(()));
-                    let watch = async {
-                        kinds.next().await;
-                        // Nobody may be waiting any more: then the next one still ends it.
-                        let _ = first.send(());
-                        let number = kinds.next().await;
-                        // By custom 128 and the number of the signal.
-                        exit_at_once(128 + number);
-                    };
                     tokio::select! {
-                        () = watch => {}
-                        _ = unwatched => {}
+                        _ = kinds.next() => {}
+                        _ = unwatched => return,
                     }
+                    // Nobody may be waiting any more: then the next one still ends it.
+                    let _ = first.send(());
+                    let number = kinds.next().await;
+                    // By custom 128 and the number of the signal.
+                    exit_at_once(128 + number);
                 });
             })?;
         started.recv().map_err(io::Error::other)??;

@@ -8,7 +8,7 @@ mod panic;
 mod process;
 mod restart;
 mod scoped;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod signals;
 #[cfg(target_os = "linux")]
 mod storm;
