@@ -252,7 +252,7 @@ impl LoggerBuilder {
     }
 
     /// Sends what fapilog has to say about itself here, instead of to stderr. Called on fapilog's
-    /// own threads.
+    /// own threads: what it logs is refused, and while it takes its time, their work waits.
     pub fn on_diagnostic(mut self, receive: impl Fn(&Diagnostic) + Send + Sync + 'static) -> Self {
         self.receiver = Some(Box::new(receive));
         self

@@ -4,22 +4,23 @@
 //! {"ts":"2026-01-15T10:30:00.123Z","level":"WARN","component":"sink","message":"…"}
 //! ```
 //!
-//! By default each kind of problem (component and text up to the first `:`) is said once in a
-//! process; with `FAPILOG_CORE__INTERNAL_LOGGING_ENABLED=true` each occurrence is, at most five a
-//! second of each component. A thread of its own writes the lines, so a full stderr holds nobody
-//! up: what does not fit is left out.
+//! By default each kind of problem (component and text up to the first `:`) is said once by a
+//! pipeline; with `FAPILOG_CORE__INTERNAL_LOGGING_ENABLED=true` each occurrence is, five a second of
+//! each component, and at most ten in any one second. A thread of its own writes the lines, so a full
+//! stderr holds nobody up: what does not fit is left out. Nothing goes uncounted: `suppressed` says
+//! how many like it were not said before a line, and lines of the component `diagnostics` how many
+//! were left out, and at the end of a pipeline how many more there were.
 
 mod stderr;
 
 use std::{
     collections::HashMap,
-    fmt,
+    fmt, mem,
     sync::{Arc, Mutex, MutexGuard},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 pub use stderr::say;
-pub(crate) use stderr::settle;
 
 use crate::{
     clock::{Clock, SystemClock, WallOffset, monotonic},
@@ -36,6 +37,8 @@ pub struct Diagnostic {
     pub component: &'static str,
     /// What happened.
     pub message: String,
+    /// How many like it were not said since the last one that was.
+    pub suppressed: u64,
 }
 
 /// Takes diagnostics instead of stderr.
@@ -55,6 +58,8 @@ struct Inner {
 #[derive(Default)]
 struct State {
     said: HashMap<String, Bucket>,
+    /// How many were not said because there were too many kinds.
+    beyond: u64,
     last: Option<String>,
 }
 
@@ -62,6 +67,7 @@ struct State {
 struct Bucket {
     tokens: f64,
     filled: Instant,
+    suppressed: u64,
 }
 
 /// Kinds beyond this number are not said at all: their texts come from outside.
@@ -79,20 +85,36 @@ impl Diagnostics {
 
     /// Says that something went wrong. Never waits, never fails.
     pub(crate) fn report(&self, component: &'static str, message: &str) {
-        let message = message.to_owned();
-        {
+        let said = {
             let mut state = self.state();
             state.last = Some(format!("{component}: {message}"));
-            if !state.may_say(component, &message, self.0.verbose) {
-                return;
-            }
-        }
-        let diagnostic = Diagnostic { component, message };
+            state.may_say(component, message, self.0.verbose, Instant::now())
+        };
+        let Some(suppressed) = said else {
+            return;
+        };
+        let diagnostic = Diagnostic {
+            component,
+            message: message.to_owned(),
+            suppressed,
+        };
         match &self.0.receiver {
             // A receiver that panics has had its say.
             Some(receive) => drop(region(|| receive(&diagnostic))),
-            None => stderr::write(line(&diagnostic)),
+            None => stderr::write(diagnostic),
         }
+    }
+
+    /// Says how many were not said, and waits until all is written, but no longer than `patience`.
+    ///
+    /// Not to a receiver: it might hang, and whoever ends the pipeline with it.
+    pub(crate) fn settle(&self, patience: Duration) {
+        let rest = self.state().take_rest();
+        if rest > 0 && self.0.receiver.is_none() {
+            let message = format!("not said: {rest} more");
+            stderr::write(Diagnostic::of_ours(message, rest));
+        }
+        stderr::settle(patience);
     }
 
     /// The last thing that went wrong, and where.
@@ -105,8 +127,26 @@ impl Diagnostics {
     }
 }
 
+impl Diagnostic {
+    /// One about diagnostics.
+    fn of_ours(message: String, suppressed: u64) -> Self {
+        Self {
+            component: "diagnostics",
+            message,
+            suppressed,
+        }
+    }
+}
+
 impl State {
-    fn may_say(&mut self, component: &str, message: &str, verbose: bool) -> bool {
+    /// How many like it were not said before, if this one may be said.
+    fn may_say(
+        &mut self,
+        component: &str,
+        message: &str,
+        verbose: bool,
+        now: Instant,
+    ) -> Option<u64> {
         let kind = if verbose {
             component.to_owned()
         } else {
@@ -114,23 +154,43 @@ impl State {
             format!("{component}: {about}")
         };
         if !self.said.contains_key(&kind) && self.said.len() >= MOST_KINDS {
-            return false;
+            self.beyond += 1;
+            return None;
         }
-        let now = Instant::now();
         let bucket = self.said.entry(kind).or_insert(Bucket {
             tokens: if verbose { TOKENS } else { 1.0 },
             filled: now,
+            suppressed: 0,
         });
         if verbose {
-            let elapsed = now.duration_since(bucket.filled).as_secs_f64();
-            bucket.tokens = (bucket.tokens + elapsed * TOKENS).min(TOKENS);
-            bucket.filled = now;
+            bucket.refill(now);
         }
-        let may = bucket.tokens >= 1.0;
-        if may {
-            bucket.tokens -= 1.0;
+        bucket.take()
+    }
+
+    /// How many were not said, and were not told of.
+    fn take_rest(&mut self) -> u64 {
+        let buckets = self.said.values_mut();
+        let rest: u64 = buckets.map(|it| mem::take(&mut it.suppressed)).sum();
+        rest + mem::take(&mut self.beyond)
+    }
+}
+
+impl Bucket {
+    fn refill(&mut self, now: Instant) {
+        let elapsed = now.duration_since(self.filled).as_secs_f64();
+        self.tokens = (self.tokens + elapsed * TOKENS).min(TOKENS);
+        self.filled = now;
+    }
+
+    /// A token, and how many went without one before.
+    fn take(&mut self) -> Option<u64> {
+        if self.tokens < 1.0 {
+            self.suppressed += 1;
+            return None;
         }
-        may
+        self.tokens -= 1.0;
+        Some(mem::take(&mut self.suppressed))
     }
 }
 
@@ -152,6 +212,10 @@ fn line(diagnostic: &Diagnostic) -> Vec<u8> {
     envelope::value(&mut out, &diagnostic.component.into());
     out.extend_from_slice(b",\"message\":");
     envelope::value(&mut out, &diagnostic.message.as_str().into());
+    if diagnostic.suppressed > 0 {
+        out.extend_from_slice(b",\"suppressed\":");
+        envelope::value(&mut out, &diagnostic.suppressed.into());
+    }
     out.extend_from_slice(b"}\n");
     out
 }
@@ -184,12 +248,33 @@ mod tests {
     }
 
     #[test]
-    fn a_storm_of_one_component_is_held_to_five_a_second() {
-        let (diagnostics, said) = counted(true);
-        for number in 0..1000 {
-            diagnostics.report("sink", &format!("failed: {number}"));
+    fn a_storm_of_one_component_is_held_to_ten_in_any_second_and_counted() {
+        let mut state = State::default();
+        let begun = Instant::now();
+        let (mut said, mut suppressed) = (Vec::new(), 0);
+        for number in 0..5000 {
+            let now = begun + Duration::from_millis(number);
+            if let Some(before) = state.may_say("sink", "failed", true, now) {
+                said.push(number);
+                suppressed += before;
+            }
         }
-        assert!((5..=10).contains(&said.lock().unwrap().len()));
+        assert!((25..=30).contains(&said.len()), "{said:?}");
+        assert!(said.windows(11).all(|it| it[10] - it[0] >= 1000));
+        assert_eq!(said.len() as u64 + suppressed + state.take_rest(), 5000);
+        assert_eq!(state.take_rest(), 0);
+    }
+
+    #[test]
+    fn kinds_that_are_too_many_are_counted() {
+        let mut state = State::default();
+        let mut may_say = |kind: usize| {
+            let text = format!("{kind}: failed");
+            state.may_say("sink", &text, false, Instant::now())
+        };
+        let said = (0..300).filter_map(|kind| may_say(kind)).count();
+        assert_eq!(said, MOST_KINDS);
+        assert_eq!(state.take_rest(), 300 - MOST_KINDS as u64);
     }
 
     #[test]
@@ -197,8 +282,10 @@ mod tests {
         let line = line(&Diagnostic {
             component: "sink",
             message: "a\n\"b\"\u{1b}[0m".to_owned(),
+            suppressed: 7,
         });
         let value: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        assert_eq!(value["suppressed"], 7);
         assert_eq!(value["message"], "a\n\"b\"\u{1b}[0m");
         assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
     }

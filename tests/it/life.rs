@@ -4,8 +4,11 @@ mod exit;
 #[cfg(target_os = "linux")]
 mod fork;
 mod handles;
+#[cfg(target_os = "linux")]
+mod mute;
 mod panic;
 mod process;
+mod receiver;
 mod restart;
 mod scoped;
 #[cfg(target_os = "linux")]

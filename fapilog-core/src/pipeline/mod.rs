@@ -27,6 +27,7 @@ mod worker;
 use std::{fmt, sync::Arc, thread, time::Duration};
 
 pub use self::process::exit_at_once;
+pub(crate) use self::process::forks;
 pub(crate) use self::{
     control::{Alive, FlushTicket},
     global::process_logger,

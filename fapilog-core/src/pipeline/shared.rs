@@ -20,7 +20,7 @@ use super::{
 use crate::{
     callsite::Callsite,
     clock,
-    diagnostics::{self, Diagnostics},
+    diagnostics::Diagnostics,
     filter::LevelFilter,
     lane::Backlog,
     own,
@@ -266,7 +266,7 @@ impl Shared {
             self.threads.wait(Instant::now() + GRACE, |_| true)
         };
         let stats = self.stats();
-        diagnostics::settle(GRACE);
+        self.diagnostics.settle(GRACE);
         DrainReport {
             timed_out: Instant::now() >= deadline,
             flush_latency: begun.elapsed(),

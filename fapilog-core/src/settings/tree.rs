@@ -62,8 +62,8 @@ pub struct CoreSettings {
     /// Whether panics are logged too; see [`install_panic_hook`](crate::install_panic_hook).
     /// Defaults to false.
     pub capture_unhandled_enabled: bool,
-    /// Report each problem of fapilog itself, at most five a second of each part, instead of each
-    /// kind once. Defaults to false.
+    /// Report each problem of fapilog itself, five a second of each part, instead of each kind once.
+    /// Defaults to false.
     pub internal_logging_enabled: bool,
 }
 

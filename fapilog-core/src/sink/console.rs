@@ -21,7 +21,7 @@ type Out = std::fs::File;
 type Out = Box<dyn Write + Send>;
 
 /// Whole lines on a stream.
-pub(super) struct Console {
+pub(crate) struct Console {
     stream: Stream,
     out: Option<Out>,
     /// The last write ended within a line.
@@ -38,8 +38,13 @@ impl Console {
         }
     }
 
+    /// Stderr, not open yet.
+    pub(crate) fn stderr() -> Self {
+        Self::new(Stream::Stderr)
+    }
+
     /// Takes hold of the stream as it is now: what the process does to it later changes nothing.
-    pub(super) fn open(&mut self) -> io::Result<()> {
+    pub(crate) fn open(&mut self) -> io::Result<()> {
         self.out = Some(self.stream.handle()?);
         Ok(())
     }
@@ -69,7 +74,7 @@ impl Console {
     }
 
     /// Writes whole lines. If the last write was cut, they begin on a line of their own.
-    pub(super) fn write(&mut self, lines: &[u8]) -> Result<(), Torn> {
+    pub(crate) fn write(&mut self, lines: &[u8]) -> Result<(), Torn> {
         let Some(out) = &mut self.out else {
             let error = io::Error::other(format!("{} is not open", self.stream));
             return Err(Torn { written: 0, error });
@@ -132,7 +137,7 @@ impl fmt::Display for Stream {
 
 /// A write that failed after so many bytes.
 #[derive(Debug)]
-pub(super) struct Torn {
+pub(crate) struct Torn {
     written: usize,
     error: io::Error,
 }

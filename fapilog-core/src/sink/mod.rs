@@ -92,8 +92,8 @@ mod stdout;
 
 use std::future::{Future, ready};
 
-pub(crate) use self::erased::AnySink;
 use self::erased::contained;
+pub(crate) use self::{console::Console, erased::AnySink};
 pub use self::{
     memory::Memory,
     null::Null,

@@ -47,4 +47,7 @@ fn a_child_may_start_a_pipeline_of_its_own() {
     assert!(dead.status.success(), "{}", dead.stderr);
     assert_eq!(dead.stdout.lines().count(), 1, "{}", dead.stdout);
     assert!(dead.stdout.contains("of a new pipeline"));
+    // The thread that writes diagnostics is another one there.
+    let said = "fapilog: the parent speaks\nfapilog: a child speaks\n";
+    assert_eq!(dead.stderr, said);
 }

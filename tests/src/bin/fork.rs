@@ -17,7 +17,9 @@ use std::{
 
 use fapilog_core::{
     __private::{Call, Callsite, FieldBlock, Permit, Scoped, begin_within},
-    FlushOutcome, Level, Logger, Pipeline, Preset, attach, info, pipeline,
+    FlushOutcome, Level, Logger, Pipeline, Preset, attach,
+    diagnostics::say,
+    info, pipeline,
 };
 use fapilog_tests::{
     PATIENCE, brim,
@@ -33,6 +35,7 @@ fn main() {
     let owner = pipeline().expect("it runs");
     let words: Vec<_> = env::args().skip(1).collect();
     if words[0] == "restart" {
+        say("the parent speaks");
         let child = fork(|| start_anew(&log));
         assert_eq!(status_of(child), 0);
         return;
@@ -174,6 +177,7 @@ fn start_anew(inherited: &Logger) {
     info!(logger: own, "of a new pipeline");
     let report = pipeline().expect("it runs").shutdown_blocking(PATIENCE);
     assert_eq!(report.stats.sinks[0].delivered, 1);
+    say("a child speaks");
 }
 
 /// Runs something in a child, which exits like any process, through its exit hooks.
