@@ -1,6 +1,8 @@
 //! Promises of the whole, each tested through the front door.
 
 mod accounting;
+#[cfg(target_os = "linux")]
+mod barrier;
 mod calls;
 #[cfg(target_os = "linux")]
 mod console;

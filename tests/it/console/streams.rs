@@ -6,10 +6,10 @@ use std::{
     path::PathBuf,
     process::{Command, Stdio},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use fapilog_tests::{PATIENCE, oracle::Oracle};
+use fapilog_tests::{PATIENCE, alone, oracle::Oracle, promised};
 use serde_json::Value;
 
 use super::{Running, command, first_line, lines, run, shell, text};
@@ -77,6 +77,41 @@ fn a_reader_that_hangs_holds_up_the_end_until_the_deadline_and_no_longer() {
     let books = running.books();
     assert!(books["unknown"].as_u64() > Some(0), "{books}");
     assert_eq!(books["beside"], 2000);
+}
+
+#[test]
+fn a_reader_that_hangs_leaves_other_sinks_their_speed() {
+    let _alone = alone();
+    for sink in ["json+", "pretty+"] {
+        let (reader, writer) = pipe().unwrap();
+        let steps = format!("{sink} log:10000 beside:10000 ready wait");
+        let begun = Instant::now();
+        let mut running = Running::start(&steps, &[], writer);
+        // Nobody has read a byte, and the other sink has all.
+        running.wait_until_ready();
+        let took = begun.elapsed();
+        assert!(took < promised(Duration::from_secs(1)), "it took {took:?}");
+        let arrived = text(reader);
+        running.go_on();
+        let books = running.books();
+        assert_eq!(books["refused"], 0);
+        assert_eq!(books["beside"], 10_000);
+        assert_eq!(books["delivered"], 10_000, "{books}");
+        assert!(arrived.recv_timeout(PATIENCE).unwrap().ends_with('\n'));
+    }
+}
+
+#[test]
+fn lines_for_people_are_whole_too_on_a_stdout_that_is_non_blocking() {
+    let (reader, writer) = pipe().unwrap();
+    rustix::pipe::fcntl_setpipe_size(&reader, 4096).unwrap();
+    rustix::io::ioctl_fionbio(&writer, true).unwrap();
+    let running = Running::start("pretty log:2000", &[], writer);
+    let arrived = text(reader);
+    assert_eq!(running.books()["delivered"], 2000);
+    let arrived = arrived.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(arrived.lines().count(), 2000);
+    assert!(arrived.lines().all(|line| line.contains("obligation")));
 }
 
 #[test]

@@ -9,7 +9,8 @@ use std::{
     error::Error,
     fmt, io,
     process::exit,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use fapilog_core::{
@@ -48,11 +49,12 @@ fn main() {
         oracle: Oracle::default(),
         random: fastrand::Rng::with_seed(0),
         patience: PATIENCE,
+        memory,
         log,
         pipeline,
     };
     words.for_each(|step| console.step(&step));
-    console.end(&memory);
+    console.end();
 }
 
 struct Console {
@@ -60,6 +62,8 @@ struct Console {
     oracle: Oracle,
     random: fastrand::Rng,
     patience: Duration,
+    /// Has its events only if it is beside the other sink.
+    memory: Memory,
     log: Logger,
     pipeline: Pipeline,
 }
@@ -80,6 +84,7 @@ impl Console {
             "forge" => (0..number).for_each(|index| self.forge(index)),
             "flush" => drop(self.pipeline.flush_blocking(PATIENCE)),
             "patience" => self.patience = Duration::from_millis(number),
+            "beside" => self.wait_beside(number),
             "ready" => self.tell("ready"),
             "wait" => drop(io::stdin().read_line(&mut String::new())),
             other => panic!("no such step: {other}"),
@@ -101,7 +106,16 @@ impl Console {
         }
     }
 
-    fn end(mut self, memory: &Memory) {
+    /// Waits until the memory sink has so many events, whatever the other one has.
+    fn wait_beside(&self, count: u64) {
+        let begun = Instant::now();
+        while (self.memory.len() as u64) < count {
+            assert!(begun.elapsed() < PATIENCE, "the sink beside has stopped");
+            thread::yield_now();
+        }
+    }
+
+    fn end(mut self) {
         let patience = self.patience;
         let report = self.pipeline.shutdown_blocking(patience);
         let stats = &report.stats;
@@ -116,7 +130,7 @@ impl Console {
             sink.dropped.get("sink_failed"),
             sink.dropped.get("shutdown_deadline"),
             sink.unknown,
-            memory.len(),
+            self.memory.len(),
         );
         self.tell(&figures);
     }
