@@ -91,7 +91,8 @@ fn nothing_is_lost_when_the_runtime_goes_first() {
 }
 
 fn runtime_goes_first(runtime: Runtime, end: impl FnOnce(Runtime)) {
-    let kit = Kit::new();
+    // It might have taken hold of the runtime.
+    let kit = runtime.block_on(async { Kit::new() });
     let (log, oracle) = (kit.log.clone(), Arc::clone(&kit.oracle));
     let task = runtime.spawn(async move {
         for _ in 0..EVENTS {
@@ -115,14 +116,15 @@ fn nothing_is_lost_when_the_pipeline_is_dropped_in_async_code() {
     for workers in [0, 1, 4] {
         for _ in 0..scaled(5) {
             watched(move || {
+                let runtime = runtime(workers);
                 let Kit {
                     lines,
                     oracle,
                     log,
                     pipeline,
-                } = Kit::new();
+                } = runtime.block_on(async { Kit::new() });
                 let logged = Arc::clone(&oracle);
-                runtime(workers).block_on(async move {
+                runtime.block_on(async move {
                     let _dropped_at_the_end = pipeline;
                     for _ in 0..EVENTS {
                         logged.log(&log);
