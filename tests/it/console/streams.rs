@@ -83,21 +83,20 @@ fn a_reader_that_hangs_holds_up_the_end_until_the_deadline_and_no_longer() {
 fn a_reader_that_hangs_leaves_other_sinks_their_speed() {
     let _alone = alone();
     for sink in ["json+", "pretty+"] {
-        let (reader, writer) = pipe().unwrap();
-        let steps = format!("{sink} log:10000 beside:10000 ready wait");
+        let (_reader, writer) = pipe().unwrap();
+        // More than the budget all together, and little enough at a time for the other sink.
+        let rounds = (1..=20).map(|round| format!("log:500 beside:{}", round * 500));
+        let rounds = rounds.collect::<Vec<_>>().join(" ");
+        let steps = format!("{sink} {rounds} ready patience:100");
+        let budget = [("FAPILOG_CORE__QUEUE_BUDGET", "8 MiB")];
         let begun = Instant::now();
-        let mut running = Running::start(&steps, &[], writer);
-        // Nobody has read a byte, and the other sink has all.
+        let running = Running::start(&steps, &budget, writer);
         running.wait_until_ready();
         let took = begun.elapsed();
         assert!(took < promised(Duration::from_secs(1)), "it took {took:?}");
-        let arrived = text(reader);
-        running.go_on();
         let books = running.books();
         assert_eq!(books["refused"], 0);
         assert_eq!(books["beside"], 10_000);
-        assert_eq!(books["delivered"], 10_000, "{books}");
-        assert!(arrived.recv_timeout(PATIENCE).unwrap().ends_with('\n'));
     }
 }
 

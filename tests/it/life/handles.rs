@@ -17,7 +17,7 @@ use fapilog_tests::{
     PATIENCE,
     oracle::{Oracle, assert_settled},
     scaled,
-    sinks::Lines,
+    sinks::{Lines, Slow},
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -166,19 +166,20 @@ fn a_thread_without_a_runtime_flushes() {
 #[test]
 fn a_pipeline_that_is_dropped_while_unwinding_delivers_its_events() {
     watched(|| {
-        let Kit {
-            lines,
-            oracle,
-            log,
-            pipeline,
-        } = Kit::new();
+        let sink = Slow {
+            lines: Lines::default(),
+            // Longer than a panic takes.
+            delay: Duration::from_millis(300),
+        };
+        let (log, pipeline) = LoggerBuilder::new().sink(sink.clone()).build().unwrap();
+        let oracle = Oracle::default();
         let unwound = catch_unwind(AssertUnwindSafe(|| {
             let _dropped = pipeline;
             oracle.log(&log);
             panic!("on purpose");
         }));
         assert!(unwound.is_err());
-        assert_all_arrived(&oracle, &lines);
+        assert_all_arrived(&oracle, &sink.lines);
     });
 }
 

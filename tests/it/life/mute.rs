@@ -16,6 +16,8 @@ use super::process::{command, wait};
 
 /// Generous: they take some microseconds, but not on a machine that is busy.
 const CALL: Duration = Duration::from_millis(2);
+/// Far more than may be said in the time of these tests.
+const MOST_LINES: usize = 10_000;
 
 struct Mute {
     child: Child,
@@ -70,6 +72,7 @@ impl Mute {
         while counted(&said) < problems {
             let line = stderr.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("{} of {problems}", counted(&said)));
+            assert!(said.len() < MOST_LINES, "there is no limit");
             if !line.is_empty() {
                 said.push(serde_json::from_str(&line).expect("JSON"));
             }
