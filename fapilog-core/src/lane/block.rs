@@ -19,6 +19,8 @@ pub(crate) struct Block {
     protected: Vec<u32>,
     /// The events themselves, if a sink asks for them; else empty.
     events: Vec<Event<'static>>,
+    /// What the budget is charged with.
+    held: usize,
     _charge: Charge,
 }
 
@@ -29,8 +31,9 @@ impl Block {
         self.ends.len()
     }
 
+    /// The bytes of memory that it holds.
     pub(crate) fn size(&self) -> usize {
-        self.bytes.len()
+        self.held
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -161,6 +164,7 @@ impl Builder {
             ends,
             protected: std::mem::take(&mut self.protected),
             events,
+            held,
             _charge: self.budget.take(held),
         })
     }
