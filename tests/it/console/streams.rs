@@ -96,7 +96,8 @@ fn a_reader_that_hangs_leaves_other_sinks_their_speed() {
         assert!(took < promised(Duration::from_secs(1)), "it took {took:?}");
         let books = running.books();
         assert_eq!(books["refused"], 0);
-        assert_eq!(books["beside"], 10_000);
+        // And what tells of the losses of the one that hangs.
+        assert!(books["beside"].as_u64() >= Some(10_000), "{books}");
     }
 }
 
