@@ -88,7 +88,7 @@ impl Shared {
                 ticket: Some(ticket),
                 ..self.want(class, record.len())
             });
-            let again = match self.next(refused, want) {
+            let again = match self.next(refused, record.len(), class) {
                 Next::TryAgain => true,
                 Next::WaitInLine => self.wait_for_room(want).is_some(),
                 Next::GiveUp => false,
@@ -113,7 +113,7 @@ impl Shared {
                 ticket: Some(ticket),
                 ..self.want(class, record.len())
             });
-            let again = match self.next(refused, want) {
+            let again = match self.next(refused, record.len(), class) {
                 Next::TryAgain => true,
                 Next::WaitInLine => self.wait_async(want).await.is_some(),
                 Next::GiveUp => false,
@@ -137,27 +137,28 @@ impl Shared {
         }
     }
 
-    /// What follows when a record was not taken.
-    fn next(&self, refused: Refused, want: Want) -> Next {
-        let (budget, class) = (self.queue.budget(), want.class);
-        if refused == Refused::Closed || !budget.can_hold(want.bytes, class) {
+    /// What follows when a record of so many bytes was not taken.
+    fn next(&self, refused: Refused, bytes: usize, class: Class) -> Next {
+        let budget = self.queue.budget();
+        if refused == Refused::Closed || !budget.can_hold(bytes, class) {
             Next::GiveUp
-        } else if budget.shut(want.bytes, class) {
+        } else if budget.shut(bytes, class) {
             Next::TryAgain
         } else if self.never_lose || !budget.admits(class) {
             Next::WaitInLine
         } else {
-            // There is room, but not enough for this record. To wait for it would hold up all who
-            // would fit, and have them dropped.
+            // There is room, but not enough for this record.
             Next::GiveUp
         }
     }
 
-    /// What a call waits for that has found no room, and for how long.
+    /// What a call waits for that has found no room, and for how long. Where events may be dropped,
+    /// it waits for a chunk, however large its record: or others, who would fit, would be dropped
+    /// while they wait behind it.
     fn want(&self, class: Class, bytes: usize) -> Want {
         Want {
             deadline: (!self.never_lose).then(|| clock::deadline(self.patience)),
-            ..Want::new(class, bytes)
+            ..Want::new(class, if self.never_lose { bytes } else { 0 })
         }
     }
 

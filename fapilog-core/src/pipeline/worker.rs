@@ -306,15 +306,10 @@ impl Worker {
 
     /// Looks after the line of those who wait for room.
     fn tend_line(&mut self) {
-        let budget = Arc::clone(self.queue.budget());
-        if !budget.waiters().is_empty() {
+        if !self.queue.budget().waiters().is_empty() {
             // Somebody may wait for all the memory that there is.
             self.order.relax();
-            // Tasks have no clock of their own.
-            budget.waiters().expire(Instant::now());
-            // Who was let in lets the next one in; but if it is a task whose thread waits in the
-            // same line, it cannot.
-            budget.reopen();
+            self.queue.budget().tend_line(Instant::now());
         }
     }
 

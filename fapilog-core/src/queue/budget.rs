@@ -4,7 +4,10 @@
 //! [`Charge`] gives its bytes back when it is dropped, wherever that happens. Ordinary events may
 //! use `queue_budget`; protected ones the reserve on top of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     CHUNK, Class, Wake,
@@ -118,17 +121,21 @@ impl Budget {
     /// Notes that a call of this class found no room for so many bytes. Returns whether there is
     /// some after all.
     pub(crate) fn shut(&self, bytes: usize, class: Class) -> bool {
-        // Where the reserve is used up, so is the rest: nobody else may come in where a protected
-        // event may not.
-        for full in &self.full[..=class as usize] {
-            full.store(true, Ordering::SeqCst);
-        }
+        self.set_full(class);
         // Memory may have come back between the failed draw and the flag: whoever gave it back
         // saw no flag to clear, so look once more. One of the two sees what the other wrote.
         fence(Ordering::SeqCst);
         self.reopen();
         let used = self.used.load(Ordering::SeqCst);
         self.admits(class) && used + bytes.max(CHUNK) <= self.limits[class as usize]
+    }
+
+    fn set_full(&self, class: Class) {
+        // Where the reserve is used up, so is the rest: nobody else may come in where a protected
+        // event may not.
+        for full in &self.full[..=class as usize] {
+            full.store(true, Ordering::SeqCst);
+        }
     }
 
     /// Whether the class can ever have so many bytes.
@@ -138,14 +145,21 @@ impl Budget {
 
     /// Waits in line for room. Returns `None` when the queue is closed, and at the deadline, which
     /// sets the latch; if there is a deadline, returns it at once while the latch is set.
-    pub(crate) fn wait(&self, want: Want) -> Option<Ticket> {
-        let waiter = self.line_up(want, false)?;
-        let is_admitted = match waiter.wait(want.deadline) {
-            Some(answer) => self.conclude(answer),
-            None if self.waiters.leave(want.class, &waiter) => self.conclude(Answer::Expired),
-            None => self.conclude(Answer::Admitted),
-        };
-        is_admitted.then(|| waiter.ticket())
+    pub(crate) fn wait(&self, mut want: Want) -> Option<Ticket> {
+        loop {
+            let waiter = self.line_up(want, false)?;
+            let answer = match waiter.wait(want.deadline) {
+                Some(answer) => answer,
+                None if self.waiters.leave(want.class, &waiter) => Answer::Expired,
+                None => Answer::Admitted,
+            };
+            want.ticket = Some(waiter.ticket());
+            match self.conclude(answer, &want) {
+                Conclusion::Room => return want.ticket,
+                Conclusion::NoRoom => return None,
+                Conclusion::Back => {}
+            }
+        }
     }
 
     /// Joins the line, if it makes sense to wait.
@@ -154,6 +168,8 @@ impl Budget {
             return None;
         }
         let waiter = self.waiters.join(want, is_task)?;
+        // The room that there was a moment ago may be somebody else's by now.
+        self.set_full(want.class);
         // It looks after the line, and does not sleep for good while there is one.
         self.worker.wake();
         // Memory may have come back before there was a line: whoever gave it back saw nobody to
@@ -163,20 +179,28 @@ impl Budget {
         Some(waiter)
     }
 
-    /// Draws the consequences of an answer; returns whether there is room.
-    pub(super) fn conclude(&self, answer: Answer) -> bool {
+    /// Draws the consequences of an answer for somebody who wanted this.
+    pub(super) fn conclude(&self, answer: Answer, want: &Want) -> Conclusion {
         match answer {
-            // There may be room for the next one too.
-            Answer::Admitted => self.reopen(),
+            Answer::Closed => Conclusion::NoRoom,
             Answer::Expired => {
                 self.latched.store(true, Ordering::SeqCst);
                 // Memory may have come back meanwhile: whoever gave it back saw no latch to clear.
                 fence(Ordering::SeqCst);
                 self.reopen();
+                Conclusion::NoRoom
             }
-            Answer::Closed => {}
+            Answer::Admitted => {
+                let ticket = want.ticket.unwrap_or_default();
+                let overtakes = self.waiters.arrived(want.class, ticket);
+                // There may be room for the next one too, or for the one who comes first.
+                self.reopen();
+                match overtakes {
+                    true => Conclusion::Back,
+                    false => Conclusion::Room,
+                }
+            }
         }
-        answer == Answer::Admitted
     }
 
     pub(crate) fn waiters(&self) -> &Waiters {
@@ -194,20 +218,42 @@ impl Budget {
 
     /// Of each class that has room again, lets the first in line in, who will look here again; if nobody waits, the class is open to all.
     pub(crate) fn reopen(&self) {
+        self.let_in(false);
+    }
+
+    /// Looks after the line: ends the waits of tasks, which have no clock of their own, and lets
+    /// somebody in if those who were let in cannot come.
+    pub(crate) fn tend_line(&self, now: Instant) {
+        self.waiters.expire(now);
+        self.let_in(self.waiters.are_stuck(now));
+    }
+
+    fn let_in(&self, cannot_come: bool) {
         for class in [Class::Ordinary, Class::Protected] {
-            let full = &self.full[class as usize];
-            let is_shut = full.load(Ordering::SeqCst)
+            let is_shut = self.full[class as usize].load(Ordering::SeqCst)
                 || !self.waiters.is_empty()
                 || self.latched.load(Ordering::SeqCst);
-            let Some(room) = is_shut.then(|| self.room(class)).flatten() else {
-                continue;
-            };
-            match self.waiters.admit_first(class, room) {
-                Front::Nobody => full.store(false, Ordering::SeqCst),
-                Front::LetIn => {}
-                // Others would fit, and would keep it waiting for ever.
-                Front::WantsMore => full.store(true, Ordering::SeqCst),
+            if is_shut {
+                self.reopen_to(class, cannot_come);
             }
+        }
+    }
+
+    fn reopen_to(&self, class: Class, cannot_come: bool) {
+        let full = &self.full[class as usize];
+        while let Some(room) = self.room(class) {
+            match self.waiters.admit_first(class, room, cannot_come) {
+                Front::LetIn => return,
+                // Others would fit, and would keep it waiting for ever.
+                Front::WantsMore | Front::Waits => return full.store(true, Ordering::SeqCst),
+                Front::Nobody => full.store(false, Ordering::SeqCst),
+            }
+            // Somebody may have joined the line before the flag was cleared, and set it in vain.
+            fence(Ordering::SeqCst);
+            if self.waiters.is_empty() || !self.waiters.has(class) {
+                return;
+            }
+            full.store(true, Ordering::SeqCst);
         }
     }
 
@@ -225,6 +271,15 @@ impl Budget {
     }
 }
 
+/// What follows from an answer to somebody who waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Conclusion {
+    Room,
+    NoRoom,
+    /// Several were let in, and one who came earlier went back: so must who came later.
+    Back,
+}
+
 /// Bytes in use; given back on drop.
 #[derive(Debug)]
 pub(crate) struct Charge {
@@ -240,8 +295,6 @@ impl Drop for Charge {
 
 #[cfg(all(test, not(fapilog_loom)))]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
 
     #[test]

@@ -18,7 +18,8 @@ impl Permit {
     pub(crate) async fn wait(budget: Arc<Budget>) -> Option<Self> {
         let mut ticket = None;
         loop {
-            if budget.admits(Class::Ordinary)
+            // Who was let in need not ask: others behind it keep the door shut.
+            if (ticket.is_some() || budget.admits(Class::Ordinary))
                 && let Some(charge) = budget.draw(Self::BYTES, Class::Ordinary)
             {
                 return Some(Self { charge });

@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     Budget,
+    budget::Conclusion,
     waiters::{Ticket, Waiter, Want},
 };
 
@@ -35,15 +36,22 @@ impl Future for Room {
     type Output = Option<Ticket>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Ticket>> {
-        if self.waiter.is_none() {
-            self.waiter = self.budget.line_up(self.want, true);
+        loop {
+            if self.waiter.is_none() {
+                self.waiter = self.budget.line_up(self.want, true);
+            }
+            let Some(waiter) = &self.waiter else {
+                return Poll::Ready(None);
+            };
+            let (answer, ticket) = (ready!(waiter.poll(cx)), waiter.ticket());
+            self.waiter = None;
+            self.want.ticket = Some(ticket);
+            match self.budget.conclude(answer, &self.want) {
+                Conclusion::Room => return Poll::Ready(Some(ticket)),
+                Conclusion::NoRoom => return Poll::Ready(None),
+                Conclusion::Back => {}
+            }
         }
-        let Some(waiter) = &self.waiter else {
-            return Poll::Ready(None);
-        };
-        let (answer, ticket) = (ready!(waiter.poll(cx)), waiter.ticket());
-        self.waiter = None;
-        Poll::Ready(self.budget.conclude(answer).then_some(ticket))
     }
 }
 
@@ -53,6 +61,9 @@ impl Drop for Room {
             && !self.budget.waiters().leave(self.want.class, &waiter)
         {
             // It was let in, and does not come.
+            self.budget
+                .waiters()
+                .arrived(self.want.class, waiter.ticket());
             self.budget.reopen();
         }
     }

@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::Arc,
     task::{Context, Poll, Waker},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{CHUNK, Class};
@@ -23,10 +23,17 @@ pub(crate) struct Waiters {
     count: AtomicUsize,
 }
 
+/// After so long, whoever was let in is no longer waited for.
+const STUCK: Duration = Duration::from_millis(10);
+
 #[derive(Debug, Default)]
 struct Line {
     /// By [`Class`], in the order of their tickets.
     waiting: [VecDeque<Arc<Waiter>>; 2],
+    /// By [`Class`], how many were let in and are still on their way.
+    on_the_way: [usize; 2],
+    /// When somebody was let in, or arrived, the last time.
+    moved: Option<Instant>,
     last: u64,
     closed: bool,
 }
@@ -84,6 +91,8 @@ pub(crate) enum Front {
     LetIn,
     /// Who is first waits for more room.
     WantsMore,
+    /// Who was let in before is still on the way.
+    Waits,
 }
 
 /// How a wait ended.
@@ -107,6 +116,10 @@ impl Waiters {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.count.load(Ordering::SeqCst) == 0
+    }
+
+    pub(crate) fn has(&self, class: Class) -> bool {
+        !lock(&self.line).waiting[class as usize].is_empty()
     }
 
     /// Joins the line, with a ticket at its place, else at the end; `None` if it is closed. Whether
@@ -144,21 +157,49 @@ impl Waiters {
         left.is_some()
     }
 
-    /// Lets in who came first, if the room will do.
-    pub(crate) fn admit_first(&self, class: Class, room: usize) -> Front {
+    /// Lets in who came first, if the room will do: one at a time, so that they come in the order
+    /// in which they are let in. If they `cannot_come` who were let in before, they are not waited
+    /// for.
+    pub(crate) fn admit_first(&self, class: Class, room: usize, cannot_come: bool) -> Front {
         let mut front = Front::Nobody;
         self.answer(Answer::Admitted, |line, answer| {
             let waiting = &mut line.waiting[class as usize];
-            if let Some(first) = waiting.front() {
-                front = Front::WantsMore;
-                if first.bytes <= room {
+            let on_the_way = &mut line.on_the_way[class as usize];
+            front = match waiting.front() {
+                None => Front::Nobody,
+                Some(_) if *on_the_way > 0 && !cannot_come => Front::Waits,
+                Some(first) if first.bytes > room => Front::WantsMore,
+                Some(first) => {
                     answer(first);
                     waiting.pop_front();
-                    front = Front::LetIn;
+                    *on_the_way += 1;
+                    if !cannot_come {
+                        line.moved = Some(Instant::now());
+                    }
+                    Front::LetIn
                 }
-            }
+            };
         });
         front
+    }
+
+    /// Notes that one who was let in has arrived, or will not come. Returns whether somebody waits
+    /// who came before the one with this ticket.
+    pub(crate) fn arrived(&self, class: Class, ticket: Ticket) -> bool {
+        let mut line = lock(&self.line);
+        let on_the_way = &mut line.on_the_way[class as usize];
+        *on_the_way = on_the_way.saturating_sub(1);
+        line.moved = Some(Instant::now());
+        let first = line.waiting[class as usize].front();
+        first.is_some_and(|first| first.ticket < ticket)
+    }
+
+    /// Whether those who were let in have not come for so long that they may not be able to: like a
+    /// task whose thread waits in the same line.
+    pub(crate) fn are_stuck(&self, now: Instant) -> bool {
+        let line = lock(&self.line);
+        let is_long = |moved| now.saturating_duration_since(moved) >= STUCK;
+        line.on_the_way.iter().any(|it| *it > 0) && line.moved.is_some_and(is_long)
     }
 
     /// Ends the waits of tasks whose deadline has come; returns how many.

@@ -69,6 +69,11 @@ impl Waiting {
             && self.level.is_protected() == level.is_protected()
     }
 
+    /// Whether it waits for the room of such events, however much.
+    pub(super) fn waits_like(&self, level: Level) -> bool {
+        !self.woken.get() && self.level.is_protected() == level.is_protected()
+    }
+
     pub(super) fn stands_in_line(&self, level: Level) -> bool {
         self.has_place(level) && !self.woken.get()
     }

@@ -66,6 +66,10 @@ impl Rig {
         let waits = !self.rules.wait.is_zero() && seen.way != Way::RuntimeThread;
         if waits {
             self.has_waited_in_vain(seen.before, seen.after);
+            if !Rules::waits_in_line(seen.size) {
+                // It may have been refused without a wait.
+                self.latched = None;
+            }
         }
         if !self.rules.fits_for_sure(seen.level, seen.size) {
             return;
@@ -139,8 +143,13 @@ impl Rig {
             if is_open {
                 // Threads that wait too may take the room.
                 self.wait_until("lets in who waits", |rig| {
-                    let somebody_stands = rig.line.iter().any(|it| it.stands_in_line(level));
-                    !(somebody_stands && rig.rules.has_room(level, 0, rig.look().0.used))
+                    let mut line = rig.line.iter();
+                    // Who waits for more than others keeps those behind it waiting.
+                    let first = line.find(|it| it.waits_like(level));
+                    let used = rig.look().0.used;
+                    let mut threads = rig.threads.iter();
+                    let is_kept = threads.any(|it| it.may_keep_waiting(level, &rig.rules, used));
+                    is_kept || !first.is_some_and(|it| rig.rules.has_room(level, it.size, used))
                 });
             }
             self.judge_line(level);

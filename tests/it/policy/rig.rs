@@ -30,7 +30,7 @@ pub(super) struct Rig {
     pub(super) pipeline: Pipeline,
     is_open: bool,
     pub(super) line: Vec<Waiting>,
-    pub(super) threads: Vec<(u64, u64, JoinHandle<()>)>,
+    pub(super) threads: Vec<Blocked>,
     /// By id, when the call began and when it had returned, of events that were taken.
     pub(super) taken: HashMap<u64, (u64, u64)>,
     now: u64,
@@ -134,7 +134,12 @@ impl Rig {
             // It may wait until the end.
             let (id, log) = (self.tick(), self.log.clone());
             let thread = thread::spawn(move || emit(&log, way, level, id, size));
-            self.threads.push((id, id, thread));
+            self.threads.push(Blocked {
+                id,
+                level,
+                size,
+                thread,
+            });
         }
     }
 
@@ -257,11 +262,11 @@ impl Rig {
             assert!(begun.elapsed() < PATIENCE, "some wait for ever");
             thread::yield_now();
         }
-        for (id, began, thread) in std::mem::take(&mut self.threads) {
-            self.wait_until("lets a thread in", |_| thread.is_finished());
-            thread.join().unwrap();
+        for blocked in std::mem::take(&mut self.threads) {
+            self.wait_until("lets a thread in", |_| blocked.thread.is_finished());
+            blocked.thread.join().unwrap();
             let returned = self.tick();
-            self.taken.insert(id, (began, returned));
+            self.taken.insert(blocked.id, (blocked.id, returned));
         }
         let stats = self.pipeline.shutdown_blocking(PATIENCE).stats;
         assert_settled(&stats);
@@ -272,6 +277,23 @@ impl Rig {
             self.judge_arrived(pressure, &self.other, true);
         }
         self.judged
+    }
+}
+
+/// A call that blocks a thread of its own until it is let in; its id is also when it began.
+pub(super) struct Blocked {
+    id: u64,
+    level: Level,
+    size: usize,
+    thread: JoinHandle<()>,
+}
+
+impl Blocked {
+    /// Whether it may keep those behind it waiting, because it waits for more than there is.
+    pub(super) fn may_keep_waiting(&self, level: Level, rules: &Rules, used: usize) -> bool {
+        !self.thread.is_finished()
+            && self.level.is_protected() == level.is_protected()
+            && !rules.has_room(level, self.size, used)
     }
 }
 
