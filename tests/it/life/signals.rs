@@ -16,6 +16,8 @@ use super::process::{command, wait};
 const HELPER: &str = env!("CARGO_BIN_EXE_signalled");
 /// What the pipe holds.
 const PAGE: usize = 4096;
+/// For so long nothing was written, by a process that has far more to write.
+const STILL: Duration = Duration::from_millis(100);
 /// Of the process at the second signal.
 const AT_ONCE: Duration = Duration::from_millis(200);
 
@@ -62,7 +64,14 @@ impl Signalled {
     /// Waits until its stdout, which nobody reads, takes no more.
     fn wait_until_full(&self) {
         let (stdout, begun) = (self.stdout.as_ref().unwrap(), Instant::now());
-        while rustix::io::ioctl_fionread(stdout).unwrap() < PAGE as u64 {
+        let (mut held, mut since) = (0, begun);
+        // A piece that is too long for what is left of the page leaves it empty: how much a full
+        // pipe holds, nobody knows.
+        while held == 0 || since.elapsed() < STILL {
+            let holds = rustix::io::ioctl_fionread(stdout).unwrap();
+            if holds != held {
+                (held, since) = (holds, Instant::now());
+            }
             assert!(begun.elapsed() < PATIENCE, "the pipe does not fill");
             thread::yield_now();
         }
