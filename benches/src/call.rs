@@ -2,15 +2,16 @@
 
 use std::{hint::black_box, sync::Barrier, thread, time::Duration};
 
-use fapilog_core::LoggerBuilder;
 use hdrhistogram::Histogram;
 
 use crate::{
-    clock::paced,
-    event::{self, Sample},
+    clock::{WARM_UP, paced},
+    effort::Effort,
+    event::Sample,
     floor::Floor,
     group::Group,
-    peers::{Fapilog, Finished, Tracing},
+    output::Output,
+    peers::{Fapilog, Overflow, Peer, for_peer},
 };
 
 pub const GROUP: Group = Group {
@@ -22,6 +23,11 @@ pub const GROUP: Group = Group {
         "fapilog-2-producers",
         "tracing",
         "tracing-no-span",
+        "slog",
+        "emit",
+        "spdlog",
+        "logforth",
+        "opentelemetry",
         "floor",
     ],
     baseline: "fapilog",
@@ -32,35 +38,30 @@ pub const GROUP: Group = Group {
 const EVENTS: u64 = 200_000;
 const SLOT: Duration = Duration::from_micros(10);
 
-fn measure(contender: &str) -> Vec<f64> {
+fn measure(contender: &str, effort: Effort) -> Vec<f64> {
+    let events = effort.events(EVENTS);
     match contender {
-        "fapilog" => fapilog(1),
-        "fapilog-2-producers" => fapilog(2),
-        "tracing" => {
-            let tracing = Tracing::start(true);
-            let _entered = event::tracing_span().entered();
-            one(event::tracing, || Some(tracing.finish()))
-        }
-        "tracing-no-span" => {
-            let tracing = Tracing::start(true);
-            one(event::tracing_flat, || Some(tracing.finish()))
-        }
-        _ => {
+        "floor" => {
             let mut floor = Floor::new();
-            one(|sample| floor.log(sample), || None)
+            let times = paced(events, SLOT, |number| {
+                floor.log(black_box(&Sample::new(number)));
+            });
+            figures(&times, 0)
         }
+        "fapilog-2-producers" => calls::<Fapilog>(2, events),
+        peer => for_peer!(peer, calls(1, events)),
     }
 }
 
-fn fapilog(producers: usize) -> Vec<f64> {
-    let fapilog = Fapilog::start(LoggerBuilder::new());
-    let ready = Barrier::new(producers);
+fn calls<P: Peer>(producers: u64, events: u64) -> Vec<f64> {
+    let peer = P::start(Overflow::Default, Output::File);
+    let ready = Barrier::new(producers as usize);
     let produce = || {
-        let scope = event::fapilog_scope(&fapilog.log);
-        let _entered = scope.enter();
-        ready.wait();
-        paced(EVENTS, SLOT, |number| {
-            event::fapilog(black_box(&Sample::new(number)));
+        peer.request(|handle| {
+            ready.wait();
+            paced(events, SLOT, |number| {
+                P::log(handle, black_box(&Sample::new(number)));
+            })
         })
     };
     let times = thread::scope(|threads| {
@@ -74,19 +75,19 @@ fn fapilog(producers: usize) -> Vec<f64> {
             })
     });
     let times = times.expect("there is a producer");
-    figures(&times, Some(fapilog.finish()))
+    let missing = peer.finish().missing(producers * (WARM_UP + events));
+    figures(&times, missing)
 }
 
-/// Measures one producer, on this thread.
-fn one(mut call: impl FnMut(&Sample), finish: impl FnOnce() -> Option<Finished>) -> Vec<f64> {
-    let times = paced(EVENTS, SLOT, |number| call(black_box(&Sample::new(number))));
-    figures(&times, finish())
-}
-
-fn figures(times: &Histogram<u64>, finished: Option<Finished>) -> Vec<f64> {
-    let mut figures: Vec<_> = [0.5, 0.99, 0.999]
-        .map(|quantile| times.value_at_quantile(quantile) as f64)
-        .into();
-    figures.push(finished.map_or(0, |it| it.lost) as f64);
+fn figures(times: &Histogram<u64>, lost: u64) -> Vec<f64> {
+    let mut figures = times_of(times, [0.5, 0.99, 0.999]);
+    figures.push(lost as f64);
     figures
+}
+
+/// What these shares of the calls did not exceed.
+pub fn times_of<const N: usize>(times: &Histogram<u64>, quantiles: [f64; N]) -> Vec<f64> {
+    quantiles
+        .map(|quantile| times.value_at_quantile(quantile) as f64)
+        .into()
 }

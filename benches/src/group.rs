@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::table;
+use crate::{effort::Effort, table};
 
 pub struct Group {
     pub name: &'static str,
@@ -16,32 +16,35 @@ pub struct Group {
     pub baseline: &'static str,
     pub rounds: usize,
     /// Measures a contender once, in this process; one figure for each metric.
-    pub measure: fn(&str) -> Vec<f64>,
+    pub measure: fn(&str, Effort) -> Vec<f64>,
 }
 
 impl Group {
-    /// Measures all contenders and prints a table.
-    pub fn run(&self) {
+    /// Measures all contenders and prints a table; returns the figures by contender, round and
+    /// metric.
+    pub fn run(&self, effort: Effort) -> Vec<Vec<Vec<f64>>> {
         let mut figures = vec![Vec::new(); self.contenders.len()];
-        for _round in 0..self.rounds {
+        for _round in 0..effort.rounds(self.rounds) {
             for (contender, rounds) in self.contenders.iter().zip(&mut figures) {
-                rounds.push(self.measure_apart(contender));
+                rounds.push(self.measure_apart(contender, effort));
             }
         }
         table::print(self, &figures);
+        figures
     }
 
     /// Measures a contender in this process, for the process that waits for the figures.
-    pub fn measure_here(&self, contender: &str) {
-        for figure in (self.measure)(contender) {
+    pub fn measure_here(&self, contender: &str, effort: Effort) {
+        for figure in (self.measure)(contender, effort) {
             println!("{figure}");
         }
     }
 
-    fn measure_apart(&self, contender: &str) -> Vec<f64> {
+    fn measure_apart(&self, contender: &str, effort: Effort) -> Vec<f64> {
         let this = env::current_exe().expect("a running program has a path");
         let output = Command::new(this)
             .args(["measure", self.name, contender])
+            .args(effort.arguments())
             .stderr(Stdio::inherit())
             .output()
             .expect("the program that runs now can be started once more");

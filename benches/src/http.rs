@@ -4,7 +4,6 @@ use std::{future::IntoFuture, net::TcpListener, time::Duration};
 
 use axum::{Router, body::Body, http::Request, routing::get};
 use fapilog_axum::FapilogLayer;
-use fapilog_core::LoggerBuilder;
 use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     trace::{DefaultOnResponse, TraceLayer},
@@ -13,8 +12,10 @@ use tracing::{Level, Span};
 
 use crate::{
     client,
+    effort::Effort,
     group::Group,
-    peers::{Fapilog, Finished, Tracing},
+    output::Output,
+    peers::{Fapilog, Overflow, Peer, Tracing},
 };
 
 /// A server that one thread makes the bottleneck: what a request costs that thread, and the
@@ -26,7 +27,7 @@ pub const ONE: Group = Group {
     contenders: CONTENDERS,
     baseline: "bare",
     rounds: 7,
-    measure: |contender| measure(contender, 1, 16),
+    measure: |contender, effort| measure(contender, 1, 16, effort),
 };
 
 /// A machine that is busy on both cores, as a runtime with its defaults makes it: what a request
@@ -34,7 +35,7 @@ pub const ONE: Group = Group {
 pub const TWO: Group = Group {
     name: "http-2",
     title: "axum hello world over loopback, 2 server threads, 64 connections, 2 s",
-    measure: |contender| measure(contender, 2, 64),
+    measure: |contender, effort| measure(contender, 2, 64, effort),
     ..ONE
 };
 
@@ -43,8 +44,9 @@ pub const CONTENDERS: &[&str] = &["bare", "fapilog", "request-ids", "tower-http"
 
 const WARM_UP: Duration = Duration::from_millis(300);
 const TIME: Duration = Duration::from_secs(2);
+const QUICK: Duration = Duration::from_millis(500);
 
-fn measure(contender: &str, threads: usize, connections: usize) -> Vec<f64> {
+fn measure(contender: &str, threads: usize, connections: usize, effort: Effort) -> Vec<f64> {
     let (app, logging) = app(contender);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
@@ -60,7 +62,8 @@ fn measure(contender: &str, threads: usize, connections: usize) -> Vec<f64> {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         axum::serve(listener, app).into_future().await
     });
-    let load = client::load(server, connections, WARM_UP, TIME);
+    let time = if effort.quick { QUICK } else { TIME };
+    let load = client::load(server, connections, WARM_UP, time);
     let load = load.expect("the server is up until the runtime is dropped");
     drop(runtime);
     let lost = logging.finish(load.answered);
@@ -78,12 +81,12 @@ impl Logging {
     /// Ends it, checks that each request has its line or is counted as lost, and returns how many
     /// are.
     pub fn finish(self, requests: u64) -> u64 {
-        let Finished { file, lost } = match self {
+        let finished = match self {
             Logging::Nothing => return 0,
             Logging::Fapilog(fapilog) => fapilog.finish(),
             Logging::Tracing(tracing) => tracing.finish(),
         };
-        let lines = file.lines();
+        let (lines, lost) = (finished.arrived.events(), finished.lost);
         // Besides, fapilog tells in a line or two that there were losses.
         let complete = lines + lost >= requests && (lost > 0 || lines == requests);
         assert!(complete, "{requests} requests, {lines} lines, {lost} lost");
@@ -98,7 +101,7 @@ pub fn app(contender: &str) -> (Router, Logging) {
     match contender {
         "bare" => (bare, Logging::Nothing),
         "fapilog" => {
-            let fapilog = Fapilog::start(LoggerBuilder::new());
+            let fapilog = Fapilog::start(Overflow::Default, Output::File);
             let layer = FapilogLayer::new(fapilog.log.clone());
             (bare.layer(layer), Logging::Fapilog(fapilog))
         }
@@ -110,7 +113,7 @@ pub fn app(contender: &str) -> (Router, Logging) {
             (bare.layer(layers), Logging::Nothing)
         }
         _ => {
-            let tracing = Tracing::start(true);
+            let tracing = Tracing::start(Overflow::Default, Output::File);
             let trace = TraceLayer::new_for_http()
                 .make_span_with(span)
                 .on_response(DefaultOnResponse::new().level(Level::INFO));

@@ -6,8 +6,9 @@ use axum::{body::Body, http::Request};
 use tower_service::Service;
 
 use crate::{
-    alloc::allocations,
+    allocator::allocations,
     clock::{WARM_UP, paced},
+    effort::Effort,
     group::Group,
     http::{self, app},
 };
@@ -25,21 +26,22 @@ pub const GROUP: Group = Group {
 const REQUESTS: u64 = 100_000;
 const SLOT: Duration = Duration::from_micros(20);
 
-fn measure(contender: &str) -> Vec<f64> {
+fn measure(contender: &str, effort: Effort) -> Vec<f64> {
+    let requests = effort.events(REQUESTS);
     let (app, logging) = app(contender);
     let mut service = app.into_service::<Body>();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime on this thread needs nothing");
     let mut before = 0;
-    let times = paced(REQUESTS, SLOT, |number| {
+    let times = paced(requests, SLOT, |number| {
         if number == WARM_UP {
             before = allocations();
         }
         runtime.block_on(request(&mut service));
     });
-    let allocations = (allocations() - before) as f64 / REQUESTS as f64;
-    let lost = logging.finish(WARM_UP + REQUESTS);
+    let allocations = (allocations() - before) as f64 / requests as f64;
+    let lost = logging.finish(WARM_UP + requests);
     vec![
         times.value_at_quantile(0.5) as f64,
         times.value_at_quantile(0.99) as f64,

@@ -1,28 +1,36 @@
-//! Measures fapilog beside its peers: `cargo run --release -- [call|alloc|throughput|http|all]`.
+//! Measures fapilog beside its peers: `cargo run --release -- [GROUP…] [--quick]`.
 //!
 //! Each measurement runs in a process of its own, so that no contender inherits another's threads,
 //! heap or process-wide logger. The rounds of a group's contenders are interleaved, so that a slow
 //! moment of the machine hits all of them. One measurement alone, as for a profiler, is
 //! `fapilog-benches measure call fapilog`.
 
-mod alloc;
-mod call;
-mod client;
+mod effort;
+mod group;
+mod table;
+
+mod allocator;
 mod clock;
 mod event;
 mod floor;
-mod group;
+mod output;
+mod peers;
+mod process;
+
+mod alloc;
+mod call;
+
+mod throughput;
+
+mod client;
 mod http;
 mod http_call;
-mod peers;
-mod table;
-mod throughput;
 
 use std::{env, process::ExitCode};
 
-use crate::group::Group;
+use crate::{effort::Effort, group::Group};
 
-const GROUPS: [&Group; 7] = [
+const GROUPS: &[&Group] = &[
     &call::GROUP,
     &alloc::GROUP,
     &throughput::ONE,
@@ -34,30 +42,48 @@ const GROUPS: [&Group; 7] = [
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    match args[..] {
-        ["measure", name, contender] => match GROUPS.iter().find(|it| it.name == name) {
-            Some(group) => group.measure_here(contender),
-            None => return usage(),
-        },
-        [] | ["all"] => GROUPS.iter().for_each(|group| group.run()),
-        [name] => {
-            let mut chosen = GROUPS
-                .iter()
-                .filter(|it| it.name.starts_with(name))
-                .peekable();
-            if chosen.peek().is_none() {
-                return usage();
-            }
-            chosen.for_each(|group| group.run());
+    let Some((names, effort)) = parse(&args) else {
+        return usage();
+    };
+    if let ["measure", name, contender] = names[..] {
+        let Some(group) = GROUPS.iter().find(|group| group.name == name) else {
+            return usage();
+        };
+        group.measure_here(contender, effort);
+        return ExitCode::SUCCESS;
+    }
+    let is_chosen = |group: &Group, name: &str| name == "all" || group.name.starts_with(name);
+    if !names
+        .iter()
+        .all(|name| GROUPS.iter().any(|group| is_chosen(group, name)))
+    {
+        return usage();
+    }
+    for group in GROUPS {
+        if names.is_empty() || names.iter().any(|name| is_chosen(group, name)) {
+            group.run(effort);
         }
-        _ => return usage(),
     }
     ExitCode::SUCCESS
 }
 
+/// The arguments that are no options, and what the options say.
+fn parse(args: &[String]) -> Option<(Vec<&str>, Effort)> {
+    let (mut names, mut effort) = (Vec::new(), Effort::default());
+    let mut args = args.iter().map(String::as_str);
+    while let Some(arg) = args.next() {
+        match arg {
+            option if option.starts_with('-') => effort.argument(option, &mut args)?,
+            name => names.push(name),
+        }
+    }
+    Some((names, effort))
+}
+
 fn usage() -> ExitCode {
-    eprintln!("usage: fapilog-benches [all|GROUP|measure GROUP CONTENDER], where GROUP is of:");
+    eprintln!("usage: fapilog-benches [all|GROUP…|measure GROUP CONTENDER] [OPTION…]");
+    eprintln!("options: {}", Effort::OPTIONS);
+    eprintln!("groups, all of those that begin alike by what they begin with:");
     for group in GROUPS {
         eprintln!("  {}: {}", group.name, group.contenders.join(", "));
     }

@@ -8,7 +8,9 @@ pub fn print(group: &Group, figures: &[Vec<Vec<f64>>]) {
     let base = base.expect("the baseline is one of the contenders");
     println!(
         "## {}: {}; {} rounds\n",
-        group.name, group.title, group.rounds
+        group.name,
+        group.title,
+        figures[0].len()
     );
     println!(
         "| contender | metric | median | min–max | / {} |",
@@ -32,7 +34,7 @@ pub fn print(group: &Group, figures: &[Vec<Vec<f64>>]) {
 }
 
 /// The figures of one metric, least first.
-fn column(rounds: &[Vec<f64>], metric: usize) -> Vec<f64> {
+pub fn column(rounds: &[Vec<f64>], metric: usize) -> Vec<f64> {
     let mut column: Vec<f64> = rounds.iter().map(|round| round[metric]).collect();
     column.sort_by(f64::total_cmp);
     column
@@ -56,16 +58,22 @@ fn ratio(figure: f64, base: f64) -> String {
 
 /// Whole numbers in groups of three digits; fractions of small ones with a few places.
 fn number(figure: f64) -> String {
-    if figure < 1.0 && figure != 0.0 {
+    if figure.abs() < 1.0 && figure != 0.0 {
         return format!("{figure:.4}");
     }
-    if figure < 100.0 && figure.fract() != 0.0 {
+    if figure.abs() < 100.0 && figure.fract() != 0.0 {
         return format!("{figure:.2}");
     }
+    grouped(figure)
+}
+
+/// A number without its fraction, in groups of three digits.
+pub fn grouped(figure: f64) -> String {
     let digits = format!("{figure:.0}");
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+        let after_digit = index > 0 && !text.ends_with('-');
+        if after_digit && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
