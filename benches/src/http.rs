@@ -1,8 +1,19 @@
 //! What logging costs a web service: requests a second over loopback.
 
-use std::{future::IntoFuture, net::TcpListener, time::Duration};
+use std::{
+    future::IntoFuture,
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 
-use axum::{Router, body::Body, http::Request, routing::get};
+use axum::{
+    Router,
+    body::Body,
+    http::Request,
+    middleware::{Next, from_fn},
+    response::Response,
+    routing::get,
+};
 use fapilog_axum::FapilogLayer;
 use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
@@ -40,7 +51,8 @@ pub const TWO: Group = Group {
 };
 
 /// `request-ids` logs nothing: what the two layers cost that set and propagate the header.
-pub const CONTENDERS: &[&str] = &["bare", "fapilog", "request-ids", "tower-http"];
+/// `one-line` is what people write who want one event a request, without ids.
+pub const CONTENDERS: &[&str] = &["bare", "fapilog", "request-ids", "one-line", "tower-http"];
 
 const WARM_UP: Duration = Duration::from_millis(300);
 const TIME: Duration = Duration::from_secs(2);
@@ -112,6 +124,10 @@ pub fn app(contender: &str) -> (Router, Logging) {
             );
             (bare.layer(layers), Logging::Nothing)
         }
+        "one-line" => {
+            let tracing = Tracing::start(Overflow::Default, Output::File);
+            (bare.layer(from_fn(one_line)), Logging::Tracing(tracing))
+        }
         _ => {
             let tracing = Tracing::start(Overflow::Default, Output::File);
             let trace = TraceLayer::new_for_http()
@@ -125,6 +141,20 @@ pub fn app(contender: &str) -> (Router, Logging) {
             (bare.layer(layers), Logging::Tracing(tracing))
         }
     }
+}
+
+async fn one_line(request: Request<Body>, next: Next) -> Response {
+    let begun = Instant::now();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let response = next.run(request).await;
+    tracing::info!(
+        %method,
+        path = uri.path(),
+        status = response.status().as_u16(),
+        latency_ms = begun.elapsed().as_secs_f64() * 1e3,
+        "request completed"
+    );
+    response
 }
 
 fn span(request: &Request<Body>) -> Span {
