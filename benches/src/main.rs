@@ -19,6 +19,8 @@ mod process;
 
 mod alloc;
 mod call;
+mod disabled;
+mod refused;
 
 mod throughput;
 
@@ -33,6 +35,8 @@ use crate::{effort::Effort, group::Group};
 const GROUPS: &[&Group] = &[
     &call::GROUP,
     &alloc::GROUP,
+    &disabled::GROUP,
+    &refused::GROUP,
     &throughput::ONE,
     &throughput::TWO,
     &http::ONE,
