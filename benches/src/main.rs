@@ -21,7 +21,10 @@ mod alloc;
 mod call;
 mod disabled;
 mod refused;
+mod slow;
 
+mod deadline;
+mod flush;
 mod throughput;
 
 mod client;
@@ -37,8 +40,11 @@ const GROUPS: &[&Group] = &[
     &alloc::GROUP,
     &disabled::GROUP,
     &refused::GROUP,
+    &slow::GROUP,
     &throughput::ONE,
     &throughput::TWO,
+    &flush::GROUP,
+    &deadline::GROUP,
     &http::ONE,
     &http::TWO,
     &http_call::GROUP,
