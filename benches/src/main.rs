@@ -25,6 +25,7 @@ mod slow;
 
 mod deadline;
 mod flush;
+mod idle;
 mod throughput;
 
 mod client;
@@ -45,6 +46,7 @@ const GROUPS: &[&Group] = &[
     &throughput::TWO,
     &flush::GROUP,
     &deadline::GROUP,
+    &idle::GROUP,
     &http::ONE,
     &http::TWO,
     &http_call::GROUP,
