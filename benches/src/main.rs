@@ -23,9 +23,11 @@ mod disabled;
 mod refused;
 mod slow;
 
+mod burst;
 mod deadline;
 mod flush;
 mod idle;
+mod load;
 mod throughput;
 
 mod client;
@@ -47,6 +49,8 @@ const GROUPS: &[&Group] = &[
     &flush::GROUP,
     &deadline::GROUP,
     &idle::GROUP,
+    &burst::GROUP,
+    &load::GROUP,
     &http::ONE,
     &http::TWO,
     &http_call::GROUP,
