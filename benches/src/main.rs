@@ -7,6 +7,7 @@
 
 mod effort;
 mod group;
+mod plot;
 mod table;
 
 mod allocator;
@@ -26,6 +27,7 @@ mod slow;
 mod burst;
 mod deadline;
 mod flush;
+mod growth;
 mod idle;
 mod load;
 mod throughput;
@@ -34,9 +36,12 @@ mod client;
 mod http;
 mod http_call;
 
-use std::{env, process::ExitCode};
+use std::{env, fs, process::ExitCode};
 
-use crate::{effort::Effort, group::Group};
+use crate::{effort::Effort, group::Group, growth::Growth};
+
+/// Where the plot of the growth is kept.
+const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/growth.svg");
 
 const GROUPS: &[&Group] = &[
     &call::GROUP,
@@ -51,6 +56,10 @@ const GROUPS: &[&Group] = &[
     &idle::GROUP,
     &burst::GROUP,
     &load::GROUP,
+    &growth::FIELDS,
+    &growth::BYTES,
+    &growth::SINKS,
+    &growth::THREADS,
     &http::ONE,
     &http::TWO,
     &http_call::GROUP,
@@ -58,7 +67,7 @@ const GROUPS: &[&Group] = &[
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
-    let Some((names, effort)) = parse(&args) else {
+    let Some((names, effort, svg)) = parse(&args) else {
         return usage();
     };
     if let ["measure", name, contender] = names[..] {
@@ -75,30 +84,39 @@ fn main() -> ExitCode {
     {
         return usage();
     }
+    let mut growth = Growth::default();
     for group in GROUPS {
         if names.is_empty() || names.iter().any(|name| is_chosen(group, name)) {
-            group.run(effort);
+            let figures = group.run(effort);
+            growth.add(group, &figures);
         }
+    }
+    // A plot of little effort is not kept, unless it is asked for.
+    let path = svg.or_else(|| (!effort.quick).then_some(PLOT));
+    if let (Some(plot), Some(path)) = (growth.plot(), path) {
+        fs::write(path, plot.to_svg()).expect("the path of the plot can be written to");
+        println!("{path}: {}", plot.title);
     }
     ExitCode::SUCCESS
 }
 
-/// The arguments that are no options, and what the options say.
-fn parse(args: &[String]) -> Option<(Vec<&str>, Effort)> {
-    let (mut names, mut effort) = (Vec::new(), Effort::default());
+/// The arguments that are no options, what the options say, and the path of the plot.
+fn parse(args: &[String]) -> Option<(Vec<&str>, Effort, Option<&str>)> {
+    let (mut names, mut effort, mut svg) = (Vec::new(), Effort::default(), None);
     let mut args = args.iter().map(String::as_str);
     while let Some(arg) = args.next() {
         match arg {
+            "--svg" => svg = Some(args.next()?),
             option if option.starts_with('-') => effort.argument(option, &mut args)?,
             name => names.push(name),
         }
     }
-    Some((names, effort))
+    Some((names, effort, svg))
 }
 
 fn usage() -> ExitCode {
     eprintln!("usage: fapilog-benches [all|GROUP…|measure GROUP CONTENDER] [OPTION…]");
-    eprintln!("options: {}", Effort::OPTIONS);
+    eprintln!("options: {}, --svg PATH_OF_PLOT", Effort::OPTIONS);
     eprintln!("groups, all of those that begin alike by what they begin with:");
     for group in GROUPS {
         eprintln!("  {}: {}", group.name, group.contenders.join(", "));
