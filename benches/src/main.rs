@@ -67,6 +67,10 @@ const GROUPS: &[&Group] = &[
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
+    if args.iter().any(|arg| arg == "--help") {
+        usage();
+        return ExitCode::SUCCESS;
+    }
     let Some((names, effort, svg)) = parse(&args) else {
         return usage();
     };
