@@ -19,7 +19,7 @@ use crate::{
 pub const GROUP: Group = Group {
     name: "memory-load",
     title: "2 threads that log as fast as they can into a null writer, by default policy; \
-            the slope is that of the last four fifths",
+            the slope is that of the second half",
     metrics: &[
         "MiB/minute",
         "RSS MiB, least",
@@ -56,7 +56,7 @@ fn measure<P: Peer>(effort: Effort) -> Vec<f64> {
     });
     let calls = calls.into_inner();
     let missing = peer.finish().missing(calls);
-    let steady = &looks[looks.len() / 5..];
+    let steady = &looks[looks.len() / 2..];
     let sizes = steady.iter().map(|look| look.1);
     vec![
         60.0 * slope(steady),
