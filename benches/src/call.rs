@@ -16,7 +16,7 @@ use crate::{
 
 pub const GROUP: Group = Group {
     name: "call",
-    title: "ns a call, 7 fields, 100,000 events/s a producer into a file",
+    title: "ns a call, 7 fields and a bound request id, 100,000 events/s a producer into a file",
     metrics: &["p50 ns", "p99 ns", "p99.9 ns", "events lost"],
     contenders: &[
         "fapilog",

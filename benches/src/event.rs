@@ -10,6 +10,7 @@ pub struct Sample {
     pub status: u16,
     pub latency_ms: f64,
     pub user_id: u64,
+    pub bytes: u64,
     pub region: &'static str,
 }
 
@@ -21,6 +22,7 @@ impl Sample {
             status: 200,
             latency_ms: 1.25 + (number % 977) as f64 / 64.0,
             user_id: 80_000 + number % 10_007,
+            bytes: 512 + number % 4_099,
             region: "eu-central-1",
         }
     }

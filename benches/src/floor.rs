@@ -31,13 +31,14 @@ impl Floor {
         out.clear();
         out.extend_from_slice(&[0; 4]);
         out.extend_from_slice(&(self.begun.elapsed().as_nanos() as u64).to_le_bytes());
-        out.extend_from_slice(&7_u32.to_le_bytes());
+        out.extend_from_slice(&8_u32.to_le_bytes());
         text(out, REQUEST_ID);
         text(out, sample.method);
         text(out, sample.path);
         tagged(out, 2, &sample.status.to_le_bytes());
         tagged(out, 3, &sample.latency_ms.to_le_bytes());
         tagged(out, 4, &sample.user_id.to_le_bytes());
+        tagged(out, 4, &sample.bytes.to_le_bytes());
         text(out, sample.region);
         text(out, "request completed");
         let length = out.len() as u32;

@@ -42,6 +42,7 @@ impl Peer for Emit {
             status: sample.status,
             latency_ms: sample.latency_ms,
             user_id: sample.user_id,
+            bytes: sample.bytes,
             region: sample.region,
         );
     }
@@ -55,6 +56,7 @@ impl Peer for Emit {
             status: sample.status,
             latency_ms: sample.latency_ms,
             user_id: sample.user_id,
+            bytes: sample.bytes,
             region: sample.region,
         );
     }

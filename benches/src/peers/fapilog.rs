@@ -76,6 +76,7 @@ impl Peer for Fapilog {
             status = sample.status,
             latency_ms = sample.latency_ms,
             user_id = sample.user_id,
+            bytes = sample.bytes,
             region = sample.region,
             "request completed"
         );
@@ -89,6 +90,7 @@ impl Peer for Fapilog {
             status = sample.status,
             latency_ms = sample.latency_ms,
             user_id = sample.user_id,
+            bytes = sample.bytes,
             region = sample.region,
             "request completed"
         );

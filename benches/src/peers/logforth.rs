@@ -93,6 +93,7 @@ impl Peer for Logforth {
             status = sample.status,
             latency_ms = sample.latency_ms,
             user_id = sample.user_id,
+            bytes = sample.bytes,
             region = sample.region;
             "request completed"
         );
@@ -106,6 +107,7 @@ impl Peer for Logforth {
             status = sample.status,
             latency_ms = sample.latency_ms,
             user_id = sample.user_id,
+            bytes = sample.bytes,
             region = sample.region;
             "request completed"
         );

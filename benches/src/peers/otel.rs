@@ -67,6 +67,7 @@ impl Peer for Otel {
         record.add_attribute("status", i64::from(sample.status));
         record.add_attribute("latency_ms", sample.latency_ms);
         record.add_attribute("user_id", sample.user_id as i64);
+        record.add_attribute("bytes", sample.bytes as i64);
         record.add_attribute("region", sample.region);
         log.emit(record);
     }

@@ -58,6 +58,7 @@ impl Peer for Slog {
             "status" => sample.status,
             "latency_ms" => sample.latency_ms,
             "user_id" => sample.user_id,
+            "bytes" => sample.bytes,
             "region" => sample.region,
         );
     }
@@ -70,6 +71,7 @@ impl Peer for Slog {
             "status" => sample.status,
             "latency_ms" => sample.latency_ms,
             "user_id" => sample.user_id,
+            "bytes" => sample.bytes,
             "region" => sample.region,
         );
     }

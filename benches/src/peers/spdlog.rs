@@ -84,6 +84,7 @@ impl Peer for Spdlog {
             status = sample.status,
             latency_ms = sample.latency_ms,
             user_id = sample.user_id,
+            bytes = sample.bytes,
             region = sample.region,
         });
     }
@@ -97,6 +98,7 @@ impl Peer for Spdlog {
             status = sample.status,
             latency_ms = sample.latency_ms,
             user_id = sample.user_id,
+            bytes = sample.bytes,
             region = sample.region,
         });
     }

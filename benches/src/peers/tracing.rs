@@ -57,6 +57,7 @@ impl Peer for Tracing {
             status = sample.status,
             latency_ms = sample.latency_ms,
             user_id = sample.user_id,
+            bytes = sample.bytes,
             region = sample.region,
             "request completed"
         );
@@ -70,6 +71,7 @@ impl Peer for Tracing {
             status = sample.status,
             latency_ms = sample.latency_ms,
             user_id = sample.user_id,
+            bytes = sample.bytes,
             region = sample.region,
             "request completed"
         );
@@ -136,6 +138,7 @@ impl Peer for TracingFlat {
             status = sample.status,
             latency_ms = sample.latency_ms,
             user_id = sample.user_id,
+            bytes = sample.bytes,
             region = sample.region,
             "request completed"
         );
