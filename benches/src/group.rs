@@ -29,7 +29,7 @@ impl Group {
                 rounds.push(self.measure_apart(contender, effort));
             }
         }
-        table::print(self, &figures);
+        table::print(self, &figures, effort);
         figures
     }
 

@@ -1,16 +1,21 @@
 //! Prints what a group has measured.
 
-use crate::group::Group;
+use crate::{effort::Effort, group::Group};
 
 /// Prints a line for each contender and metric; `figures` is by contender, round and metric.
-pub fn print(group: &Group, figures: &[Vec<Vec<f64>>]) {
+pub fn print(group: &Group, figures: &[Vec<Vec<f64>>], effort: Effort) {
     let base = group.contenders.iter().position(|it| *it == group.baseline);
     let base = base.expect("the baseline is one of the contenders");
     println!(
-        "## {}: {}; {} rounds\n",
+        "## {}: {}; {} rounds{}\n",
         group.name,
         group.title,
-        figures[0].len()
+        figures[0].len(),
+        if effort.quick {
+            ", quick: with a part of the work"
+        } else {
+            ""
+        },
     );
     println!(
         "| contender | metric | median | min–max | / {} |",
