@@ -47,8 +47,14 @@ impl Signalled {
         signalled
     }
 
+    /// The next thing that it says, but for what the pipeline has to say about a full pipe.
     fn next_line(&self) -> String {
-        self.told.recv_timeout(PATIENCE).expect("it says something")
+        loop {
+            let line = self.told.recv_timeout(PATIENCE).expect("it says something");
+            if !line.starts_with('{') {
+                return line;
+            }
+        }
     }
 
     fn signal(&self, signal: Signal) {
