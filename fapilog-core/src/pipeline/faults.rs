@@ -1,5 +1,7 @@
 //! What is promised when fapilog's own code panics, at whatever lock it holds.
 
+#![cfg(test)]
+
 use std::{
     ops::RangeInclusive,
     panic::{AssertUnwindSafe, catch_unwind},
