@@ -10,6 +10,7 @@ use std::{
 use fapilog_core::{Level, Logger, LoggerBuilder, Pipeline};
 use fapilog_tests::{
     PATIENCE, alone,
+    brim::STILL,
     oracle::{Oracle, assert_settled},
     scaled,
     sinks::Gated,
@@ -36,12 +37,13 @@ fn fill(log: &Logger, pipeline: &Pipeline, oracle: &Oracle) {
         .unwrap();
     runtime.block_on(async {
         // Until the worker holds all it may and the queue behind it is full too.
-        let mut refused_in_a_row = 0;
-        while refused_in_a_row < 1000 {
+        let mut taken = Instant::now();
+        while taken.elapsed() < STILL {
             let before = pipeline.stats().refused.total();
             oracle.log(log);
-            let refused = pipeline.stats().refused.total() > before;
-            refused_in_a_row = if refused { refused_in_a_row + 1 } else { 0 };
+            if pipeline.stats().refused.total() == before {
+                taken = Instant::now();
+            }
         }
     });
 }

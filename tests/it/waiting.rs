@@ -176,7 +176,7 @@ fn waiting_without_blocking_leaves_the_runtime_to_others() {
         .enable_time()
         .build()
         .unwrap();
-    let latest = runtime.block_on(async {
+    let mut late = runtime.block_on(async {
         let wait = |number| {
             let log = log.clone();
             tokio::spawn(async move {
@@ -186,24 +186,26 @@ fn waiting_without_blocking_leaves_the_runtime_to_others() {
         };
         let waiting: Vec<_> = (0..50).map(wait).collect();
         let mut ticker = tokio::time::interval(Duration::from_millis(10));
-        let mut latest = Duration::ZERO;
+        let mut late = Vec::new();
         for _ in 0..scaled(20) {
-            let due = ticker.tick().await;
-            latest = latest.max(due.elapsed());
+            late.push(ticker.tick().await.elapsed());
         }
         assert!(!waiting.iter().any(|it| it.is_finished()));
         sink.gate.open();
         // While they are let in, too.
         for task in waiting {
             task.await.unwrap();
-            let due = ticker.tick().await;
-            latest = latest.max(due.elapsed());
+            late.push(ticker.tick().await.elapsed());
         }
-        latest
+        late
     });
+    late.sort();
+    // Other tests load the machine: one tick of twenty may have waited for a core.
+    let quantile = if scaled(1) > 1 { 100 } else { 95 };
+    let latest = late[(late.len() - 1) * quantile / 100];
     assert!(
         latest <= allowed(Duration::from_millis(5)),
-        "late by {latest:?}"
+        "late: {late:?}"
     );
     assert_eq!(finish(&sink, &pipeline), Vec::from_iter(0..50));
 }

@@ -30,7 +30,7 @@ pub fn never_losing() -> (Gated, Logger, Pipeline) {
 
 /// For so long nothing has found room: the worker, which looks every few milliseconds, can make
 /// none.
-const STILL: Duration = Duration::from_millis(200);
+pub const STILL: Duration = Duration::from_millis(200);
 
 /// Logs until nothing has room for a while. The pipeline's sole sink takes nothing.
 pub fn fill(pipeline: &Pipeline) {

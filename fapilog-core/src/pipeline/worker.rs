@@ -22,7 +22,7 @@ use crate::{
     event::Event,
     lane::{Block, Builder},
     panics,
-    queue::{Chunk, Entry, Order, Queue},
+    queue::{Chunk, Class, Entry, Order, Queue},
 };
 
 /// How long the worker waits for a sink that holds it back before it looks again.
@@ -306,9 +306,16 @@ impl Worker {
 
     /// Looks after the line of those who wait for room.
     fn tend_line(&mut self) {
-        if !self.queue.budget().waiters().is_empty() {
-            // Somebody may wait for all the memory that there is.
+        let budget = self.queue.budget();
+        let (has_line, is_shut) = (
+            !budget.waiters().is_empty(),
+            !budget.admits(Class::Ordinary),
+        );
+        if has_line || is_shut {
+            // Somebody may want all the memory that there is.
             self.order.relax();
+        }
+        if has_line {
             self.queue.budget().tend_line(Instant::now());
         }
     }
