@@ -51,6 +51,24 @@ pub(crate) fn monotonic() -> u64 {
     START.elapsed().as_nanos() as u64
 }
 
+/// The time of day of a stamp of now, by the clock of the operating system, in milliseconds since
+/// the Unix epoch. That clock is read once a millisecond.
+pub(crate) fn wall_millis(stamp: u64) -> i64 {
+    const FRESH: u64 = 1_000_000;
+    thread_local! {
+        static SAMPLE: Cell<Option<(u64, WallOffset)>> = const { Cell::new(None) };
+    }
+    let kept = SAMPLE.try_with(Cell::get).ok().flatten();
+    let fresh = kept.filter(|(sampled, _)| stamp.saturating_sub(*sampled) < FRESH);
+    let (_, offset) = fresh.unwrap_or_else(|| {
+        let sample = (stamp, WallOffset::sample(&SystemClock));
+        // A thread that is ending samples each time.
+        let _ = SAMPLE.try_with(|kept| kept.set(Some(sample)));
+        sample
+    });
+    offset.millis(stamp)
+}
+
 /// When a patience that begins now ends; one that nobody lives to see ends in a year.
 pub fn deadline(patience: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -1,15 +1,14 @@
 //! Ids of events and requests: UUIDs of version 7.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use uuid::{Builder, Uuid};
 
-/// An id for this moment.
+use crate::clock::wall_millis;
+
+/// An id for the moment of a stamp.
 ///
 /// Ids correlate and are not secret, so a fast generator, seeded once for each thread, is enough.
-pub fn new_id() -> Uuid {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    id_at(since.map_or(0, |since| since.as_millis() as i64))
+pub fn new_id(stamp: u64) -> Uuid {
+    id_at(wall_millis(stamp))
 }
 
 /// An id for a moment in milliseconds since the Unix epoch.

@@ -105,7 +105,6 @@ where
         };
         let entered = state.enter();
         let polled = catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll_frame(cx)));
-        drop(entered);
         let frame = match polled {
             Ok(poll) => ready!(poll),
             Err(payload) => {
@@ -113,26 +112,34 @@ where
                 resume_unwind(payload);
             }
         };
-        match frame {
+        let (is_over, frame) = match frame {
             None => {
                 state.end(Outcome::Completed, None);
-                Poll::Ready(None)
+                (true, None)
             }
             Some(Ok(frame)) => {
                 let data = frame.data_ref().map_or(0, |data| data.remaining() as u64);
                 let sent = state.add_response_bytes(data);
-                let is_last = frame.is_trailers() || inner.is_end_stream();
-                if is_last || *this.expected == Some(sent) {
+                let is_over = inner.is_end_stream();
+                if is_over || frame.is_trailers() || *this.expected == Some(sent) {
                     state.end(Outcome::Completed, None);
                 }
-                Poll::Ready(Some(Ok(frame)))
+                (is_over, Some(Ok(frame)))
             }
             Some(Err(error)) => {
                 let error = error.into();
                 state.end(Outcome::BodyError, Some(&DisplayValue(&error)));
-                Poll::Ready(Some(Err(error)))
+                (false, Some(Err(error)))
             }
+        };
+        if is_over {
+            // Here, in its scope, it costs nothing to drop it; later, the scope would be entered
+            // once more.
+            this.inner.set(None);
+            *this.state = None;
         }
+        drop(entered);
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

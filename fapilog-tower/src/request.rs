@@ -69,8 +69,8 @@ impl State {
         config: &Arc<Config>,
         permit: Option<Permit>,
     ) -> Arc<Self> {
-        let id = RequestId::of(request.headers_mut());
         let begun = stamp();
+        let id = RequestId::of(request.headers_mut(), begun);
         let state = Arc::new_cyclic(|state| Self {
             fields: Scope::inherit(&config.logger, [("request_id", id.as_bytes())]),
             id,

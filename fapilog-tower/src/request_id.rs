@@ -17,9 +17,10 @@ pub(crate) enum RequestId {
 }
 
 impl RequestId {
-    /// The id that the client sent, if it is one and only one, and harmless; else a new one. An id
+    /// The id that the client sent, if it is one and only one, and harmless; else a new one for a
+    /// request that has `begun` by this stamp. An id
     /// that is not taken over is taken out of the request, so that nobody behind takes it over.
-    pub(crate) fn of(headers: &mut HeaderMap) -> Self {
+    pub(crate) fn of(headers: &mut HeaderMap, begun: u64) -> Self {
         let mut sent = headers.get_all(X_REQUEST_ID).iter();
         let (first, second) = (sent.next(), sent.next());
         let was_sent = first.is_some();
@@ -29,7 +30,7 @@ impl RequestId {
             return Self::Sent(id.clone());
         }
         let mut text = [0; Hyphenated::LENGTH];
-        new_id().hyphenated().encode_lower(&mut text);
+        new_id(begun).hyphenated().encode_lower(&mut text);
         let made = Self::Made(text);
         if was_sent {
             headers.insert(X_REQUEST_ID, made.to_header());
@@ -70,7 +71,7 @@ mod tests {
         for id in sent {
             headers.append(X_REQUEST_ID, HeaderValue::from_static(id));
         }
-        let id = RequestId::of(&mut headers).to_header();
+        let id = RequestId::of(&mut headers, 0).to_header();
         let left: Vec<_> = headers.get_all(X_REQUEST_ID).iter().collect();
         let expected = if sent.is_empty() { vec![] } else { vec![&id] };
         assert_eq!(left, expected, "no other id is left in the request");

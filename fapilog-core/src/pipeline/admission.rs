@@ -30,8 +30,8 @@ impl Shared {
     #[cold]
     fn admit_late(&self, class: Class) -> Option<Ticket> {
         let ticket = match self.refusal() {
-            None => self.wait_for_room(self.want(class, 0)),
-            Some(_) => None,
+            None if self.may_wait() => self.wait_for_room(self.want(class, 0)),
+            _ => None,
         };
         self.or_refuse(ticket)
     }
@@ -165,13 +165,18 @@ impl Shared {
     /// Waits as the overflow policy says. If events may be dropped, threads of a runtime, whose
     /// other tasks would wait with them, do not wait at all.
     fn wait_for_room(&self, want: Want) -> Option<Ticket> {
-        let may_wait = self.never_lose
-            || (!self.patience.is_zero() && tokio::runtime::Handle::try_current().is_err());
+        let may_wait =
+            self.never_lose || (self.may_wait() && tokio::runtime::Handle::try_current().is_err());
         may_wait.then(|| self.queue.budget().wait(want)).flatten()
     }
 
+    /// Whether it makes sense to wait: for a call that is refused, this is all it costs.
+    fn may_wait(&self) -> bool {
+        self.never_lose || !(self.patience.is_zero() || self.queue.budget().is_latched())
+    }
+
     async fn wait_async(&self, want: Want) -> Option<Ticket> {
-        if !self.never_lose && self.patience.is_zero() {
+        if !self.may_wait() {
             return None;
         }
         Room::new(self.queue.budget(), want).await

@@ -162,9 +162,14 @@ impl Budget {
         }
     }
 
+    /// Whether somebody has waited in vain since there was last room.
+    pub(crate) fn is_latched(&self) -> bool {
+        self.latched.load(Ordering::SeqCst)
+    }
+
     /// Joins the line, if it makes sense to wait.
     pub(super) fn line_up(&self, want: Want, is_task: bool) -> Option<Arc<Waiter>> {
-        if want.deadline.is_some() && self.latched.load(Ordering::SeqCst) {
+        if want.deadline.is_some() && self.is_latched() {
             return None;
         }
         let waiter = self.waiters.join(want, is_task)?;
