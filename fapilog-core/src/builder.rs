@@ -1,26 +1,20 @@
 //! [`LoggerBuilder`]: the only place where all parts meet.
 
-use std::{sync::Arc, thread, time::Duration};
+mod assembly;
+
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     BuildError, Diagnostic, Logger, Pipeline,
     clock::{Clock, SystemClock},
-    diagnostics::{Diagnostics, Receiver},
-    enrich::{Enricher, RuntimeInfo},
-    envelope,
-    event::{Constants, Event, Fields},
+    diagnostics::Receiver,
+    enrich::Enricher,
+    event::Event,
     filter::{Filter, LevelFilter, Verdict},
-    lane::{Backlog, Builder, Lane},
-    own,
-    pipeline::{
-        Hand, Intake, Ledger, Losses, Outbox, Pace, Parts, Shared, SinkLedger, Stages, WORKER,
-        Worker, log_panics_to,
-    },
     process::Processor,
-    queue::{Budget, Order, Queue},
     redact::Redactor,
-    settings::{self, CoreSettings, Format, Preset, Problem, Settings},
-    sink::{AnySink, BlockingSink, Pressure, Sink, SinkOptions, StdoutJson, StdoutPretty},
+    settings::{Format, Preset, Settings},
+    sink::{AnySink, BlockingSink, Sink, SinkOptions},
 };
 
 /// Builds a pipeline.
@@ -195,7 +189,7 @@ impl LoggerBuilder {
         })
     }
 
-    /// Adds an enricher. [`RuntimeInfo`] is always there, and runs first.
+    /// Adds an enricher. What [`RuntimeInfo`](crate::enrich::RuntimeInfo) adds is always there.
     pub fn enricher(mut self, enricher: impl Enricher) -> Self {
         self.enrichers.push(Box::new(enricher));
         self
@@ -270,116 +264,6 @@ impl LoggerBuilder {
         let pipeline = Pipeline::new(self.start()?);
         Ok((pipeline.logger(), pipeline))
     }
-
-    /// Puts the parts together and starts their threads.
-    pub(crate) fn start(mut self) -> Result<Arc<Shared>, BuildError> {
-        self.settle()?;
-        let Settings {
-            service,
-            env,
-            version,
-            core,
-            ..
-        } = self.settings;
-        let mut runtime_info = RuntimeInfo::new(service, env, version);
-        let logs_panics = core.capture_unhandled_enabled;
-        let budget = Budget::new(core.queue_budget, core.protected_reserve);
-        let diagnostics = Diagnostics::new(self.receiver, core.internal_logging_enabled);
-        let backlogs = backlogs(&self.sinks, &core);
-        let ledgers: Vec<_> = backlogs.iter().map(|it| Arc::clone(&it.ledger)).collect();
-        let mut stages = Stages::new(
-            self.filters,
-            self.enrichers,
-            self.redactors,
-            self.processors,
-            diagnostics.clone(),
-        );
-        let shared = Shared::new(Parts {
-            queue: Arc::new(Queue::new(shards(), Arc::clone(&budget))),
-            control: Arc::default(),
-            ledger: Arc::new(Ledger::new(stages.ledgers(), ledgers)),
-            backlogs,
-            threads: Arc::default(),
-            diagnostics,
-            patience: core.backpressure_wait,
-            never_lose: !core.drop_on_full,
-            shutdown_timeout: core.shutdown_timeout,
-            exit_patience: core
-                .atexit_drain_enabled
-                .then_some(core.atexit_drain_timeout),
-            limits: core.limits(),
-            levels: core.log_level,
-        });
-        let mut constants = Fields::default();
-        constants.insert("origin", "native");
-        runtime_info.constants(&mut constants);
-        stages.add_constants(&mut constants);
-        let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
-        let worker = Worker {
-            queue: Arc::clone(&shared.queue),
-            control: Arc::clone(&shared.control),
-            ledger: Arc::clone(&shared.ledger),
-            outbox: Outbox::new(shared.backlogs.clone()),
-            is_direct: stages.are_none() && !keeps_events,
-            stages,
-            clock: self.clock,
-            intake: Intake::new(Constants::new(constants), shared.limits.fields),
-            order: Order::new(Arc::clone(&budget)),
-            block: Builder::new(budget, keeps_events),
-            writer: envelope::Writer::default(),
-            losses: Losses::new(),
-            pace: Pace::new(),
-            hand: Hand::default(),
-        };
-        spawn(&shared, worker, self.sinks).map_err(|error| {
-            // Those threads that run already are told to end.
-            shared.close(Duration::ZERO);
-            shared.backlogs.iter().for_each(|backlog| backlog.stop());
-            BuildError::thread(error)
-        })?;
-        if logs_panics {
-            log_panics_to(&shared);
-        }
-        Ok(shared)
-    }
-
-    /// Applies the environment and the defaults, and checks the result.
-    fn settle(&mut self) -> Result<(), BuildError> {
-        let mut problems = Vec::new();
-        self.settings.check("builder", &mut problems);
-        if self.reads_env && problems.is_empty() {
-            settings::apply(&mut self.settings, std::env::vars_os(), &mut problems);
-            if problems.is_empty() {
-                self.settings.check("the environment", &mut problems);
-            }
-        }
-        if self.sinks.is_empty() {
-            let builder = std::mem::take(self);
-            *self = match builder.settings.format.is_pretty() {
-                true => builder.sink(StdoutPretty::new()),
-                false => builder.sink(StdoutJson::new()),
-            };
-        }
-        for (index, sink) in self.sinks.iter().enumerate() {
-            if self.sinks[..index]
-                .iter()
-                .any(|other| other.name == sink.name)
-            {
-                problems.push(Problem::new(
-                    "sinks",
-                    &sink.name,
-                    "builder",
-                    "a different name for each sink",
-                    "give one of the two another name",
-                ));
-            }
-        }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(BuildError::settings(problems))
-        }
-    }
 }
 
 impl Default for LoggerBuilder {
@@ -409,45 +293,4 @@ impl<F: FnMut(&Event<'_>) -> Verdict + Send + 'static> Filter for FilterFn<F> {
     fn admit(&mut self, event: &Event<'_>) -> Verdict {
         (self.admit)(event)
     }
-}
-
-/// Starts the lanes, then the worker.
-fn spawn(shared: &Shared, worker: Worker, sinks: Vec<NewSink>) -> std::io::Result<()> {
-    for (new, backlog) in sinks.into_iter().zip(&shared.backlogs) {
-        let alive = shared.threads.add(&format!("fapilog-{}", new.name));
-        let (backlog, ledger) = (Arc::clone(backlog), Arc::clone(&shared.ledger));
-        Lane::new(new.sink, backlog, ledger, shared.diagnostics.clone()).spawn(alive)?;
-    }
-    let alive = shared.threads.add(WORKER);
-    let run = move || {
-        own::mark_thread();
-        worker.run();
-        drop(alive);
-    };
-    thread::Builder::new().name(WORKER.to_owned()).spawn(run)?;
-    Ok(())
-}
-
-/// Two shards a core, so that threads seldom meet.
-fn shards() -> usize {
-    let cores = thread::available_parallelism().map_or(2, usize::from);
-    (2 * cores).min(16)
-}
-
-/// A sole sink may make calls feel its pressure; of several, each drops rather than hold up the
-/// others, unless events must not be lost. Half of the budget is theirs together.
-fn backlogs(sinks: &[NewSink], core: &CoreSettings) -> Vec<Arc<Backlog>> {
-    let usual = if sinks.len() == 1 || !core.drop_on_full {
-        Pressure::Propagate
-    } else {
-        Pressure::Shed
-    };
-    let share = 2 * sinks.len().max(1);
-    let (cap, reserve) = (core.queue_budget / share, core.protected_reserve / share);
-    let backlog = |sink: &NewSink| {
-        let ledger = SinkLedger::new(&sink.name);
-        let pressure = sink.options.pressure.unwrap_or(usual);
-        Arc::new(Backlog::new(ledger, pressure, cap, reserve))
-    };
-    sinks.iter().map(backlog).collect()
 }
