@@ -86,9 +86,9 @@ impl Budget {
         self.worker_waits.store(false, Ordering::SeqCst);
     }
 
-    /// Whether so much is held that the worker should not wait for its next tick.
-    pub(crate) fn is_high(&self) -> bool {
-        self.used() > self.limits[Class::Ordinary as usize] / 4
+    /// So many chunks that the worker should not wait for its next tick when they wait for it.
+    pub(crate) fn many_chunks(&self) -> usize {
+        (self.limits[Class::Ordinary as usize] / 4 / CHUNK).max(1)
     }
 
     /// Takes bytes if the class may have them.

@@ -33,7 +33,7 @@ use crate::{
     clock,
     sync::{
         Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         lock, unless_held,
     },
 };
@@ -63,8 +63,9 @@ pub(crate) struct Queue {
     closed: AtomicBool,
     /// The worker sleeps for good: whoever appends next wakes it.
     parked: AtomicBool,
-    /// A producer has already called the worker to a queue that fills quickly.
-    nudged: AtomicBool,
+    /// Chunks that were drawn since the last sweep: if they are many, the worker is called before
+    /// its next tick.
+    drawn: AtomicUsize,
 }
 
 impl Queue {
@@ -75,7 +76,7 @@ impl Queue {
             pool: Pool::new(),
             closed: AtomicBool::new(false),
             parked: AtomicBool::new(false),
-            nudged: AtomicBool::new(false),
+            drawn: AtomicUsize::new(0),
         }
     }
 
@@ -177,7 +178,8 @@ impl Queue {
             (None, Class::Ordinary) => return None,
             (None, Class::Protected) => (self.budget.draw(bytes, class)?, class),
         };
-        if self.budget.is_high() && !self.nudged.swap(true, Ordering::Relaxed) {
+        // Once a sweep: a call that wakes takes many times as long as others.
+        if self.drawn.fetch_add(1, Ordering::Relaxed) == self.budget.many_chunks() {
             self.budget.worker.wake();
         }
         Some((self.pool.chunk(length, charge), from))
@@ -199,7 +201,7 @@ impl Queue {
     /// Returns the cut: of what is newer, a cause may stand in a shard that the sweep had passed
     /// before the cause was appended, so it has to be held back until the next sweep.
     pub(crate) fn sweep(&self, into: &mut Vec<Chunk>) -> u64 {
-        self.nudged.store(false, Ordering::Relaxed);
+        self.drawn.store(0, Ordering::Relaxed);
         let cut = clock::monotonic();
         for shard in &self.shards {
             lock(&shard.0).sweep(into);
