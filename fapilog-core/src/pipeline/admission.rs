@@ -8,11 +8,12 @@ use crate::{
     queue::{Class, Permit, Refused, Room, Ticket, Want},
 };
 
-/// What follows when a record was not taken.
-enum Next {
+/// What came of trying to append a record.
+enum Tried {
+    Taken,
     /// There may be room by now.
-    TryAgain,
-    WaitInLine,
+    Again,
+    WaitFor(Want),
     GiveUp,
 }
 
@@ -76,25 +77,15 @@ impl Shared {
     pub(crate) fn append(&self, record: &[u8], class: Class, ticket: Ticket) {
         let mut want = None;
         loop {
-            // The arguments may have forked.
-            if self.is_inherited() {
-                return self.refuse();
-            }
-            let Err(refused) = self.queue.append(record, class) else {
-                return;
-            };
-            // Others may take the room that one has waited for: so wait again, until the deadline.
-            let want = *want.get_or_insert_with(|| Want {
-                ticket: Some(ticket),
-                ..self.want(class, record.len())
-            });
-            let again = match self.next(refused, record.len(), class) {
-                Next::TryAgain => true,
-                Next::WaitInLine => self.wait_for_room(want).is_some(),
-                Next::GiveUp => false,
-            };
-            if !again {
-                return self.refuse();
+            match self.try_append(record, class, ticket, &mut want) {
+                Tried::Taken => return,
+                Tried::Again => {}
+                Tried::WaitFor(want) => {
+                    if self.wait_for_room(want).is_none() {
+                        return self.refuse();
+                    }
+                }
+                Tried::GiveUp => return self.refuse(),
             }
         }
     }
@@ -103,24 +94,49 @@ impl Shared {
     pub(crate) async fn append_async(&self, record: &[u8], class: Class, ticket: Ticket) {
         let mut want = None;
         loop {
-            if self.is_inherited() {
-                return self.refuse();
+            match self.try_append(record, class, ticket, &mut want) {
+                Tried::Taken => return,
+                Tried::Again => {}
+                Tried::WaitFor(want) => {
+                    if self.wait_async(want).await.is_none() {
+                        return self.refuse();
+                    }
+                }
+                Tried::GiveUp => return self.refuse(),
             }
-            let Err(refused) = self.queue.append(record, class) else {
-                return;
-            };
-            let want = *want.get_or_insert_with(|| Want {
-                ticket: Some(ticket),
-                ..self.want(class, record.len())
-            });
-            let again = match self.next(refused, record.len(), class) {
-                Next::TryAgain => true,
-                Next::WaitInLine => self.wait_async(want).await.is_some(),
-                Next::GiveUp => false,
-            };
-            if !again {
-                return self.refuse();
-            }
+        }
+    }
+
+    /// Tries once. `want` is made when there is no room for the first time: others may take the
+    /// room that one has waited for, and then the wait goes on until the same deadline.
+    fn try_append(
+        &self,
+        record: &[u8],
+        class: Class,
+        ticket: Ticket,
+        want: &mut Option<Want>,
+    ) -> Tried {
+        // The arguments may have forked.
+        if self.is_inherited() {
+            return Tried::GiveUp;
+        }
+        let Err(refused) = self.queue.append(record, class) else {
+            return Tried::Taken;
+        };
+        let want = *want.get_or_insert_with(|| Want {
+            ticket: Some(ticket),
+            ..self.want(class, record.len())
+        });
+        let budget = self.queue.budget();
+        if refused == Refused::Closed || !budget.can_hold(record.len(), class) {
+            Tried::GiveUp
+        } else if budget.shut(record.len(), class) {
+            Tried::Again
+        } else if self.never_lose || !budget.admits(class) {
+            Tried::WaitFor(want)
+        } else {
+            // There is room, but not enough for this record.
+            Tried::GiveUp
         }
     }
 
@@ -134,21 +150,6 @@ impl Shared {
         }
         if self.queue.append_permitted(record, class, permit).is_err() {
             self.refuse();
-        }
-    }
-
-    /// What follows when a record of so many bytes was not taken.
-    fn next(&self, refused: Refused, bytes: usize, class: Class) -> Next {
-        let budget = self.queue.budget();
-        if refused == Refused::Closed || !budget.can_hold(bytes, class) {
-            Next::GiveUp
-        } else if budget.shut(bytes, class) {
-            Next::TryAgain
-        } else if self.never_lose || !budget.admits(class) {
-            Next::WaitInLine
-        } else {
-            // There is room, but not enough for this record.
-            Next::GiveUp
         }
     }
 

@@ -250,7 +250,7 @@ impl Budget {
             match self.waiters.admit_first(class, room, cannot_come) {
                 Front::LetIn => return,
                 // Others would fit, and would keep it waiting for ever.
-                Front::WantsMore | Front::Waits => return full.store(true, Ordering::SeqCst),
+                Front::Held => return full.store(true, Ordering::SeqCst),
                 Front::Nobody => full.store(false, Ordering::SeqCst),
             }
             // Somebody may have joined the line before the flag was cleared, and set it in vain.

@@ -89,10 +89,8 @@ struct State {
 pub(crate) enum Front {
     Nobody,
     LetIn,
-    /// Who is first waits for more room.
-    WantsMore,
-    /// Who was let in before is still on the way.
-    Waits,
+    /// Who is first waits for more room, or for who was let in before and is still on the way.
+    Held,
 }
 
 /// How a wait ended.
@@ -167,8 +165,8 @@ impl Waiters {
             let on_the_way = &mut line.on_the_way[class as usize];
             front = match waiting.front() {
                 None => Front::Nobody,
-                Some(_) if *on_the_way > 0 && !cannot_come => Front::Waits,
-                Some(first) if first.bytes > room => Front::WantsMore,
+                Some(_) if *on_the_way > 0 && !cannot_come => Front::Held,
+                Some(first) if first.bytes > room => Front::Held,
                 Some(first) => {
                     answer(first);
                     waiting.pop_front();
@@ -202,8 +200,8 @@ impl Waiters {
         line.on_the_way.iter().any(|it| *it > 0) && line.moved.is_some_and(is_long)
     }
 
-    /// Ends the waits of tasks whose deadline has come; returns how many.
-    pub(crate) fn expire(&self, now: Instant) -> usize {
+    /// Ends the waits of tasks whose deadline has come.
+    pub(crate) fn expire(&self, now: Instant) {
         let is_late = |waiter: &Arc<Waiter>| waiter.deadline.is_some_and(|at| at <= now);
         self.answer(Answer::Expired, |line, answer| {
             for waiting in &mut line.waiting {
@@ -213,7 +211,7 @@ impl Waiters {
                     .for_each(&mut *answer);
                 waiting.retain(|it| !is_late(it));
             }
-        })
+        });
     }
 
     /// Ends all waits, those to come too.
@@ -227,13 +225,9 @@ impl Waiters {
         });
     }
 
-    /// Answers those whom `choose` names and then takes out of the line; returns how many. No lock
-    /// is held while tasks are woken.
-    fn answer(
-        &self,
-        answer: Answer,
-        choose: impl FnOnce(&mut Line, &mut dyn FnMut(&Arc<Waiter>)),
-    ) -> usize {
+    /// Answers those whom `choose` names and then takes out of the line. No lock is held while tasks
+    /// are woken.
+    fn answer(&self, answer: Answer, choose: impl FnOnce(&mut Line, &mut dyn FnMut(&Arc<Waiter>))) {
         let mut answered = 0;
         let mut wakers = Vec::new();
         choose(&mut lock(&self.line), &mut |waiter| {
@@ -245,7 +239,6 @@ impl Waiters {
             // The waker is a runtime's: whatever it does, the next one is woken too.
             drop(panics::region(|| waker.wake()));
         }
-        answered
     }
 }
 
