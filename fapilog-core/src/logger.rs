@@ -173,7 +173,7 @@ pub fn begin_within<'a>(
     Some(call)
 }
 
-#[inline]
+#[inline(always)]
 fn wanted<'a>(
     callsite: &'static Callsite,
     source: Source<'a>,
@@ -210,7 +210,7 @@ impl Call<'_> {
     }
 
     /// The call if there may be room for it; else counts the refusal.
-    #[inline]
+    #[inline(always)]
     fn admitted(mut self) -> Option<Self> {
         self.ticket = self.logger()?.shared.admit(self.class)?;
         Some(self)
@@ -254,7 +254,7 @@ impl Call<'_> {
                 || self.fields().is_some_and(FieldBlock::is_cut)
                 || logger.bound.as_deref().is_some_and(FieldBlock::is_cut),
             message,
-            limits: *logger.limits(),
+            limits: logger.limits(),
         };
         let mut scratch = Scratch::take();
         record::encode(&mut scratch, stamp, self.callsite, &parts, values);

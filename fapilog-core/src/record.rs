@@ -6,10 +6,11 @@
 //!
 //! ```text
 //! length u32 | stamp u64 | call site u32 | flags u8 | static values u16
-//! logger     u32 length, text                 empty: unnamed
-//! scope      u32 length, block                fields of the request or task
-//! bound      u32 length, block                fields of the logger
-//! extra      u32 length, block                fields with keys made at run time
+//! lengths of logger, scope, bound, extra: u32 each
+//! logger     text                             empty: unnamed
+//! scope      block                            fields of the request or task
+//! bound      block                            fields of the logger
+//! extra      block                            fields with keys made at run time
 //! message    u32 length, text
 //! values     one for each static key of the call site
 //! block      (key u32 length, text; value)*
@@ -32,7 +33,7 @@ pub use writer::{Message, ValueWriter};
 pub(crate) use writer::{Parts, Scratch, encode, write_field};
 
 /// Bytes before the logger's name.
-const HEADER: usize = 4 + 8 + 4 + 1 + 2;
+const HEADER: usize = 4 + 8 + 4 + 1 + 2 + 4 * 4;
 const STAMP_AT: usize = 4;
 
 /// The event was cut at the size limit: fields are missing.

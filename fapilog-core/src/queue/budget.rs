@@ -93,7 +93,15 @@ impl Budget {
 
     /// Takes bytes if the class may have them.
     pub(crate) fn draw(self: &Arc<Self>, bytes: usize, class: Class) -> Option<Charge> {
-        let limit = self.limits[class as usize];
+        self.draw_within(bytes, self.limits[class as usize])
+    }
+
+    /// Takes bytes that nobody needs yet, if most are free.
+    pub(crate) fn draw_plenty(self: &Arc<Self>, bytes: usize) -> Option<Charge> {
+        self.draw_within(bytes, self.limits[Class::Ordinary as usize] / 2)
+    }
+
+    fn draw_within(self: &Arc<Self>, bytes: usize, limit: usize) -> Option<Charge> {
         let taken = self
             .used
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |used| {

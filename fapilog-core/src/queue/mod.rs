@@ -63,6 +63,9 @@ pub(crate) struct Queue {
     closed: AtomicBool,
     /// The worker sleeps for good: whoever appends next wakes it.
     parked: AtomicBool,
+    /// Takes the place of the next chunk that a sweep takes away, so that no call has to draw one
+    /// only because the worker has looked. For the worker.
+    spare: Mutex<Option<Chunk>>,
     /// Chunks that were drawn since the last sweep: if they are many, the worker is called before
     /// its next tick.
     drawn: AtomicUsize,
@@ -76,6 +79,7 @@ impl Queue {
             pool: Pool::new(),
             closed: AtomicBool::new(false),
             parked: AtomicBool::new(false),
+            spare: Mutex::new(None),
             drawn: AtomicUsize::new(0),
         }
     }
@@ -203,8 +207,12 @@ impl Queue {
     pub(crate) fn sweep(&self, into: &mut Vec<Chunk>) -> u64 {
         self.drawn.store(0, Ordering::Relaxed);
         let cut = clock::monotonic();
+        let mut spare = lock(&self.spare);
         for shard in &self.shards {
-            lock(&shard.0).sweep(into);
+            if spare.is_none() {
+                *spare = self.spare();
+            }
+            lock(&shard.0).sweep(into, &mut spare);
         }
         cut
     }
@@ -215,8 +223,26 @@ impl Queue {
         for shard in &self.shards {
             let mut shard = lock(&shard.0);
             shard.close();
-            shard.sweep(into);
+            shard.sweep(into, &mut None);
         }
+        self.release_spares();
+    }
+
+    /// A chunk that no call has asked for, while memory is plenty.
+    fn spare(&self) -> Option<Chunk> {
+        let charge = self.budget.draw_plenty(CHUNK)?;
+        Some(self.pool.chunk(CHUNK, charge))
+    }
+
+    /// Gives back what no record stands in.
+    fn release_spares(&self) {
+        drop(lock(&self.spare).take());
+        for shard in &self.shards {
+            let unused = lock(&shard.0).take_unused();
+            // Whoever gives room back looks for those who wait for it: not under the lock.
+            drop(unused);
+        }
+        self.pool.clear();
     }
 
     /// Refuses calls from now on, those that wait too, but for those that have begun to encode.
@@ -235,7 +261,7 @@ impl Queue {
     pub(crate) fn park(&self) {
         self.parked.store(true, Ordering::Release);
         if self.shards.iter().all(|shard| lock(&shard.0).is_empty()) {
-            self.pool.clear();
+            self.release_spares();
             self.budget.worker.sleep();
         }
         self.parked.store(false, Ordering::Release);

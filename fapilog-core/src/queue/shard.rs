@@ -1,5 +1,7 @@
 //! One of the queue's parts: a short list of chunks behind a lock that only covers a copy.
 
+use std::mem;
+
 use super::{Class, chunk::Chunk};
 
 /// What came of an append.
@@ -61,10 +63,19 @@ impl Shard {
         !self.closed
     }
 
-    /// Takes every chunk that holds a record.
-    pub(crate) fn sweep(&mut self, into: &mut Vec<Chunk>) {
+    /// Takes every chunk that holds a record. `spare` takes the place of an ordinary one.
+    pub(crate) fn sweep(&mut self, into: &mut Vec<Chunk>, spare: &mut Option<Chunk>) {
         into.append(&mut self.filled);
-        into.extend(self.open.iter_mut().filter_map(Option::take));
+        let [ordinary, reserve] = &mut self.open;
+        if ordinary.as_ref().is_some_and(|chunk| !chunk.is_empty()) {
+            into.extend(mem::replace(ordinary, spare.take()));
+        }
+        into.extend(reserve.take());
+    }
+
+    /// Takes the chunk that holds no record, if there is one.
+    pub(crate) fn take_unused(&mut self) -> Option<Chunk> {
+        self.open[Class::Ordinary as usize].take_if(|chunk| chunk.is_empty())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

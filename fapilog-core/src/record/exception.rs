@@ -32,7 +32,7 @@ pub(crate) struct Exception<'a> {
 impl Exception<'_> {
     /// Writes it in the form of a map, under a tag of its own.
     pub(crate) fn write(&self, writer: ValueWriter<'_>) {
-        let ValueWriter { out, limits, .. } = writer;
+        let ValueWriter { out, limits } = writer;
         // The many texts of an error must not push out the rest of the event together.
         let limits = &Limits {
             string: limits.string.min(limits.event / 32).min(STACK),
@@ -116,7 +116,7 @@ impl<'a> Causes<'a> {
     }
 
     fn write(&self, writer: ValueWriter<'_>) {
-        let ValueWriter { out, limits, .. } = writer;
+        let ValueWriter { out, limits } = writer;
         let told = self.told();
         let is_cut = self.seen > told.len();
         out.push(LIST);
@@ -148,7 +148,7 @@ fn stack(debug: &dyn Debug) -> Option<String> {
 ///              at ./src/order.rs:42:17
 /// ```
 fn frames(stack: &str, writer: ValueWriter<'_>) {
-    let ValueWriter { out, limits, .. } = writer;
+    let ValueWriter { out, limits } = writer;
     let count_at = out.len() + 1;
     out.push(LIST);
     out.extend_from_slice(&[0; 4]);

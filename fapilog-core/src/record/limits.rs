@@ -20,10 +20,24 @@ impl Limits {
         depth: 16,
         string: 64 * 1024,
     };
+
+    /// Those within a list or map.
+    pub(super) fn one_level_less(&self) -> Self {
+        Self {
+            depth: self.depth.saturating_sub(1),
+            ..*self
+        }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self::DEFAULT
+    }
+}
+
+impl Default for &Limits {
+    fn default() -> Self {
+        &Limits::DEFAULT
     }
 }

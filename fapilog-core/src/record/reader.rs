@@ -26,15 +26,21 @@ impl<'a> Record<'a> {
         let length = Reader::new(bytes).u32()? as usize;
         let mut reader = Reader::new(bytes.get(..length)?);
         reader.u32()?;
+        let stamp = u64::from_le_bytes(reader.fixed()?);
+        let callsite = reader.u32()?;
+        let cut = reader.u8()? & CUT != 0;
+        let static_values = u16::from_le_bytes(reader.fixed()?);
+        let mut lengths = Reader::new(reader.take(4 * 4)?);
+        let mut part = || reader.take(lengths.u32()? as usize);
         Some(Self {
-            stamp: u64::from_le_bytes(reader.fixed()?),
-            callsite: reader.u32()?,
-            cut: reader.u8()? & CUT != 0,
-            static_values: u16::from_le_bytes(reader.fixed()?),
-            logger: reader.sized()?,
-            scope: reader.block()?,
-            bound: reader.block()?,
-            extra: reader.block()?,
+            stamp,
+            callsite,
+            cut,
+            static_values,
+            logger: part()?,
+            scope: Reader::new(part()?),
+            bound: Reader::new(part()?),
+            extra: Reader::new(part()?),
             message: reader.sized()?,
             values: reader,
         })
@@ -206,10 +212,6 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.sized()?).ok()
-    }
-
-    fn block(&mut self) -> Option<Reader<'a>> {
-        self.sized().map(Reader)
     }
 
     fn sized(&mut self) -> Option<&'a [u8]> {

@@ -17,9 +17,9 @@ use crate::panics::region;
 
 /// Writes the structure of a value; an error or a panic of it becomes a text.
 pub(crate) fn serialize(value: &impl Serialize, writer: ValueWriter<'_>) {
-    let ValueWriter { out, limits, depth } = writer;
+    let ValueWriter { out, limits } = writer;
     let start = out.len();
-    let mut tree = Tree::new(out, limits, depth);
+    let mut tree = Tree::new(out, limits);
     let result = region(|| value.serialize(&mut tree));
     let instead = match result {
         Ok(Ok(()) | Err(Fault::Cut)) => return,

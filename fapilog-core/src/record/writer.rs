@@ -56,7 +56,7 @@ pub(crate) struct Parts<'a> {
     /// Fields of the blocks were left out when they were made.
     pub(crate) cut: bool,
     pub(crate) message: Message<'a>,
-    pub(crate) limits: Limits,
+    pub(crate) limits: &'a Limits,
 }
 
 /// The message of a call.
@@ -83,26 +83,62 @@ pub(crate) fn encode(
     values: &[&dyn Value],
 ) {
     let out = &mut scratch.0;
-    let limits = &parts.limits;
-    out.extend_from_slice(&[0; 4]);
-    out.extend_from_slice(&stamp.to_le_bytes());
-    out.extend_from_slice(&callsite.number().to_le_bytes());
-    out.extend_from_slice(&[0; 3]);
-    sized(out, parts.logger.as_bytes());
+    let limits = parts.limits;
+    out.extend_from_slice(&[0; HEADER]);
+    out.extend_from_slice(parts.logger.as_bytes());
     let mut cut = parts.cut;
-    for block in [parts.scope, parts.bound, parts.extra] {
+    let mut lengths = [parts.logger.len() as u32, 0, 0, 0];
+    for (block, length) in [parts.scope, parts.bound, parts.extra]
+        .into_iter()
+        .zip(&mut lengths[1..])
+    {
         // Each is within the limit; all together need not be.
-        let fits = out.len() + block.len() <= limits.event;
-        sized(out, if fits { block } else { &[] });
-        cut |= !fits;
+        if out.len() + block.len() > limits.event {
+            cut = true;
+        } else if !block.is_empty() {
+            out.extend_from_slice(block);
+            *length = block.len() as u32;
+        }
     }
     write_message(out, limits, parts.message);
     let written = write_values(out, limits, values);
-    cut |= written < values.len();
-    out[HEADER - 3] = if cut { CUT } else { 0 };
-    out[HEADER - 2..HEADER].copy_from_slice(&(written as u16).to_le_bytes());
-    let length = out.len() as u32;
-    out[..4].copy_from_slice(&length.to_le_bytes());
+    let header = Header {
+        length: out.len() as u32,
+        stamp,
+        callsite: callsite.number(),
+        cut: cut || written < values.len(),
+        static_values: written as u16,
+        lengths,
+    };
+    if let Some(place) = out.first_chunk_mut() {
+        *place = header.bytes();
+    }
+}
+
+/// What a record begins with.
+struct Header {
+    length: u32,
+    stamp: u64,
+    callsite: u32,
+    cut: bool,
+    static_values: u16,
+    /// Of the logger's name and the blocks.
+    lengths: [u32; 4],
+}
+
+impl Header {
+    fn bytes(&self) -> [u8; HEADER] {
+        let mut bytes = [0; HEADER];
+        bytes[..4].copy_from_slice(&self.length.to_le_bytes());
+        bytes[STAMP_AT..12].copy_from_slice(&self.stamp.to_le_bytes());
+        bytes[12..16].copy_from_slice(&self.callsite.to_le_bytes());
+        bytes[16] = if self.cut { CUT } else { 0 };
+        bytes[17..19].copy_from_slice(&self.static_values.to_le_bytes());
+        for (index, length) in self.lengths.iter().enumerate() {
+            bytes[19 + 4 * index..][..4].copy_from_slice(&length.to_le_bytes());
+        }
+        bytes
+    }
 }
 
 /// Writes the message, into what the fields before it have left of the event.
@@ -241,17 +277,13 @@ impl fmt::Write for Limited<'_> {
 #[derive(Debug)]
 pub struct ValueWriter<'a> {
     pub(super) out: &'a mut Vec<u8>,
+    /// Its depth is what is left of it.
     pub(super) limits: &'a Limits,
-    pub(super) depth: usize,
 }
 
 impl<'a> ValueWriter<'a> {
     pub(crate) fn new(out: &'a mut Vec<u8>, limits: &'a Limits) -> Self {
-        Self {
-            out,
-            limits,
-            depth: 0,
-        }
+        Self { out, limits }
     }
 
     /// Writes `null`.
@@ -269,13 +301,13 @@ impl<'a> ValueWriter<'a> {
     /// Writes a signed integer.
     #[inline]
     pub fn i64(self, value: i64) {
-        self.fixed(I64, value.to_le_bytes());
+        self.word(I64, value.to_le_bytes());
     }
 
     /// Writes an unsigned integer.
     #[inline]
     pub fn u64(self, value: u64) {
-        self.fixed(U64, value.to_le_bytes());
+        self.word(U64, value.to_le_bytes());
     }
 
     /// Writes a wide signed integer.
@@ -296,14 +328,20 @@ impl<'a> ValueWriter<'a> {
     /// Writes a number of double precision.
     #[inline]
     pub fn f64(self, value: f64) {
-        self.fixed(F64, value.to_le_bytes());
+        self.word(F64, value.to_le_bytes());
     }
 
     /// Writes text.
     #[inline]
     pub fn str(self, value: &str) {
-        self.out.push(STR);
-        text_of(self.out, self.limits, value);
+        if value.len() > self.limits.string {
+            self.out.push(STR);
+            return text_of(self.out, self.limits, value);
+        }
+        let mut head = [STR; 5];
+        head[1..].copy_from_slice(&(value.len() as u32).to_le_bytes());
+        self.out.extend_from_slice(&head);
+        self.out.extend_from_slice(value.as_bytes());
     }
 
     /// Writes the `Display` text of a value.
@@ -333,25 +371,25 @@ impl<'a> ValueWriter<'a> {
             FieldValue::F32(value) => self.f32(*value),
             FieldValue::F64(value) => self.f64(*value),
             FieldValue::Str(value) => self.str(value),
-            _ if self.depth >= self.limits.depth => self.str(CUT_MARK),
+            _ if self.limits.depth == 0 => self.str(CUT_MARK),
             FieldValue::List(items) => self.list(items),
             FieldValue::Map(entries) => self.map(entries),
         }
     }
 
     fn list(self, items: &[FieldValue<'_>]) {
-        let Self { out, limits, depth } = self;
+        let Self { out, limits } = self;
+        let limits = &limits.one_level_less();
         out.push(LIST);
         out.extend_from_slice(&(items.len() as u32).to_le_bytes());
         for item in items {
-            let depth = depth + 1;
-            ValueWriter { out, limits, depth }.field_value(item);
+            ValueWriter { out, limits }.field_value(item);
         }
     }
 
     /// Writes a map of texts.
     pub(crate) fn entries<'e>(self, entries: impl ExactSizeIterator<Item = (&'e str, &'e str)>) {
-        let Self { out, limits, .. } = self;
+        let Self { out, limits } = self;
         out.push(MAP);
         out.extend_from_slice(&(entries.len() as u32).to_le_bytes());
         for (key, text) in entries {
@@ -361,17 +399,24 @@ impl<'a> ValueWriter<'a> {
     }
 
     fn map(self, entries: &[(Cow<'_, str>, FieldValue<'_>)]) {
-        let Self { out, limits, depth } = self;
+        let Self { out, limits } = self;
+        let limits = &limits.one_level_less();
         out.push(MAP);
         out.extend_from_slice(&(entries.len() as u32).to_le_bytes());
         for (key, value) in entries {
             text_of(out, limits, key);
-            let depth = depth + 1;
-            ValueWriter { out, limits, depth }.field_value(value);
+            ValueWriter { out, limits }.field_value(value);
         }
     }
 
+    /// In one piece: for each piece, the buffer has to be asked for room.
     #[inline]
+    fn word(self, tag: u8, bytes: [u8; 8]) {
+        let mut tagged = [tag; 9];
+        tagged[1..].copy_from_slice(&bytes);
+        self.out.extend_from_slice(&tagged);
+    }
+
     fn fixed<const N: usize>(self, tag: u8, bytes: [u8; N]) {
         self.out.push(tag);
         self.out.extend_from_slice(&bytes);

@@ -31,11 +31,11 @@ pub(super) struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    pub(super) fn new(out: &'a mut Vec<u8>, limits: &'a Limits, depth: usize) -> Self {
+    pub(super) fn new(out: &'a mut Vec<u8>, limits: &'a Limits) -> Self {
         Self {
             out,
             limits,
-            depth,
+            depth: 0,
             wraps: 0,
             is_cut: false,
         }
