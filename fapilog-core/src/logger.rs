@@ -155,7 +155,9 @@ pub fn begin<'a>(callsite: &'static Callsite, logger: Option<&'a Logger>) -> Opt
         None if scope.is_some() => Source::Scope,
         None => Source::Process(process_logger()),
     };
-    wanted(callsite, source, scope)?.admitted()
+    let mut call = Call::new(callsite, source, scope);
+    call.ticket = call.wanted()?.admit(call.class)?;
+    Some(call)
 }
 
 /// The same for a call in this scope, whether it is entered or not. With a permit there is room.
@@ -165,52 +167,56 @@ pub fn begin_within<'a>(
     scoped: &'a dyn Scoped,
     permit: Option<Permit>,
 ) -> Option<Call<'a>> {
-    let mut call = wanted(callsite, Source::Given(scoped), None)?;
+    let mut call = Call::new(callsite, Source::Given(scoped), None);
+    let shared = call.wanted()?;
     if permit.is_none() {
-        return call.admitted();
+        call.ticket = shared.admit(call.class)?;
     }
     call.permit = permit;
     Some(call)
 }
 
-#[inline(always)]
-fn wanted<'a>(
-    callsite: &'static Callsite,
-    source: Source<'a>,
-    scope: Option<Scope>,
-) -> Option<Call<'a>> {
-    let class = if callsite.level().is_protected() {
-        Class::Protected
-    } else {
-        Class::Ordinary
-    };
-    let call = Call {
-        callsite,
-        class,
-        source,
-        scope,
-        ticket: Ticket::default(),
-        permit: None,
-    };
-    let shared = &call.logger()?.shared;
-    if !shared.wants(callsite) {
-        return None;
+impl<'a> Call<'a> {
+    #[inline(always)]
+    fn new(callsite: &'static Callsite, source: Source<'a>, scope: Option<Scope>) -> Self {
+        let class = if callsite.level().is_protected() {
+            Class::Protected
+        } else {
+            Class::Ordinary
+        };
+        Self {
+            callsite,
+            class,
+            source,
+            scope,
+            ticket: Ticket::default(),
+            permit: None,
+        }
     }
-    if !call.is_in_request() {
-        shared.outside_of_requests();
-    }
-    Some(call)
 }
 
 impl Call<'_> {
     /// Writes the event into the queue.
     pub fn finish(self, values: &[&dyn Value], message: fmt::Arguments<'_>) {
         let message = Message::Format(message);
-        self.finish_with(clock::stamp(), values, &FieldBlock::new(), message);
+        static NO_FIELDS: FieldBlock = FieldBlock::new();
+        self.finish_with(clock::stamp(), values, &NO_FIELDS, message);
+    }
+
+    /// The pipeline, if it wants the event.
+    #[inline(always)]
+    fn wanted(&self) -> Option<&Shared> {
+        let shared = &self.logger()?.shared;
+        if !shared.wants(self.callsite) {
+            return None;
+        }
+        if !self.is_in_request() {
+            shared.outside_of_requests();
+        }
+        Some(shared)
     }
 
     /// The call if there may be room for it; else counts the refusal.
-    #[inline(always)]
     fn admitted(mut self) -> Option<Self> {
         self.ticket = self.logger()?.shared.admit(self.class)?;
         Some(self)
@@ -245,14 +251,14 @@ impl Call<'_> {
         extra: &FieldBlock,
         message: Message<'_>,
     ) -> Scratch {
+        let (scope, bound) = (self.fields(), logger.bound.as_deref());
+        let is_cut = |fields: Option<&FieldBlock>| fields.is_some_and(FieldBlock::is_cut);
         let parts = record::Parts {
             logger: logger.name.as_deref().unwrap_or_default(),
-            scope: self.fields().map_or(&[], FieldBlock::as_slice),
-            bound: logger.bound.as_deref().map_or(&[], FieldBlock::as_slice),
+            scope: scope.map_or(&[], FieldBlock::as_slice),
+            bound: bound.map_or(&[], FieldBlock::as_slice),
             extra: extra.as_slice(),
-            cut: extra.is_cut()
-                || self.fields().is_some_and(FieldBlock::is_cut)
-                || logger.bound.as_deref().is_some_and(FieldBlock::is_cut),
+            cut: extra.is_cut() || is_cut(scope) || is_cut(bound),
             message,
             limits: logger.limits(),
         };
@@ -313,7 +319,8 @@ impl Logger {
         // Nothing else is looked at for a level that is off everywhere.
         let call = crate::callsite::may_be_enabled(level).then(|| {
             let site = Callsite::of_level(level);
-            wanted(site, Source::Named(self), Scope::current())
+            let call = Call::new(site, Source::Named(self), Scope::current());
+            call.wanted().is_some().then_some(call)
         });
         EventBuilder {
             call: call.flatten(),
