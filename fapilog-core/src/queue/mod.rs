@@ -74,7 +74,10 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) fn new(shards: usize, budget: Arc<Budget>) -> Self {
         Self {
-            shards: (0..shards.max(1)).map(|_| Padded::default()).collect(),
+            // A power of two: to find a thread's own, a call need not divide.
+            shards: (0..shards.max(1).next_power_of_two())
+                .map(|_| Padded::default())
+                .collect(),
             budget,
             pool: Pool::new(),
             closed: AtomicBool::new(false),
@@ -191,13 +194,14 @@ impl Queue {
 
     /// Locks a shard that nobody holds, starting from `home`; waits for `home` if all are held.
     fn shard_near(&self, home: usize) -> MutexGuard<'_, Shard> {
-        let count = self.shards.len();
-        for hop in 0..count {
-            if let Some(shard) = unless_held(self.shards[(home + hop) % count].0.try_lock()) {
+        let last = self.shards.len() - 1;
+        for hop in 0..=last {
+            let near = home.wrapping_add(hop) & last;
+            if let Some(shard) = unless_held(self.shards[near].0.try_lock()) {
                 return shard;
             }
         }
-        lock(&self.shards[home % count].0)
+        lock(&self.shards[home & last].0)
     }
 
     /// Takes all that was appended before. For the worker.
