@@ -1,9 +1,10 @@
-//! Cargo as a child process.
+//! Cargo, and what else there is to run, as child processes.
 
 use std::{
     env,
     error::Error,
     ffi::OsStr,
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -53,10 +54,10 @@ pub(crate) fn describe(command: &Command) -> String {
         let value = value?.to_string_lossy();
         Some(format!("{}={value:?}", name.to_string_lossy()))
     });
+    let program = Path::new(command.get_program()).file_stem();
+    let program = program.map(|name| name.to_string_lossy().into_owned());
     let args = command.get_args().map(OsStr::to_string_lossy);
-    let words = variables
-        .chain(["cargo".to_owned()])
-        .chain(args.map(String::from));
+    let words = variables.chain(program).chain(args.map(String::from));
     words.collect::<Vec<_>>().join(" ")
 }
 
