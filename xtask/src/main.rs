@@ -1,11 +1,13 @@
 //! The checks of this repository, run as `cargo xtask <command>`.
 //!
-//! They need the stable toolchain with rustfmt and clippy, and nothing else: what goes beyond cargo
-//! is written here.
+//! They need the stable toolchain with rustfmt and clippy, and valgrind; what goes beyond that is
+//! written here.
 
 mod budget;
 mod cargo;
+mod figures;
 mod house_rules;
+mod instructions;
 mod place;
 mod policy;
 mod progress;
@@ -27,7 +29,8 @@ usage: cargo xtask <command>
   test            every check and every test, ending with their figures
   policy          licences, sources and bans of the dependencies, by cargo-deny
   soak            the tests in release mode, with a hundred times their counts
-  bench [args]    the benchmarks; the arguments are passed on";
+  bench [args]    the benchmarks; the arguments are passed on
+  instructions    what a call and the worker take, beside the stored figures; --renew stores these";
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -45,6 +48,8 @@ fn dispatch(args: &[&str]) -> Outcome<ExitCode> {
         ["policy"] => policy::check()?,
         ["soak"] => soak()?,
         ["bench", rest @ ..] => bench(rest)?,
+        ["instructions"] => instructions::check()?,
+        ["instructions", "--renew"] => instructions::renew()?,
         _ => {
             eprintln!("{USAGE}");
             return Ok(ExitCode::from(2));

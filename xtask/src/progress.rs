@@ -18,6 +18,7 @@ pub(crate) struct Progress {
     started: Instant,
     limit: Duration,
     phases: Vec<Phase>,
+    notes: Vec<String>,
     results: Vec<String>,
 }
 
@@ -34,6 +35,7 @@ impl Progress {
             started: Instant::now(),
             limit,
             phases: Vec::new(),
+            notes: Vec::new(),
             results: Vec::new(),
         }
     }
@@ -86,6 +88,11 @@ impl Progress {
         }
     }
 
+    /// Keeps a figure of the phase for the summary.
+    pub(crate) fn note(&mut self, line: String) {
+        self.notes.push(line);
+    }
+
     /// Says how long each phase took and how the tests went; the last line is the sum.
     pub(crate) fn summarise(&self) {
         println!("\n== summary");
@@ -95,8 +102,8 @@ impl Progress {
         }
         let total = self.started.elapsed().as_secs_f64();
         println!("{:<12} {total:>8.1} s\n", "total");
-        for result in &self.results {
-            println!("{result}");
+        for line in self.notes.iter().chain(&self.results) {
+            println!("{line}");
         }
         println!("{}", Tally::of(&self.results));
     }

@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use crate::{
     Outcome, budget,
     cargo::{cargo, thin},
-    house_rules,
+    house_rules, instructions,
     progress::Progress,
     workspace::{LIBRARIES, Workspace},
 };
@@ -14,12 +14,13 @@ const LIMIT: Duration = Duration::from_secs(45 * 60);
 
 type Work = fn(&mut Progress) -> Outcome;
 
-const PHASES: [(&str, Work); 8] = [
+const PHASES: [(&str, Work); 9] = [
     ("format", format),
     ("clippy", clippy),
     ("tests", tests),
     ("doc tests", doc_tests),
     ("docs", docs),
+    ("instructions", instructions),
     ("loom", loom),
     ("features", features),
     ("house rules", house_rules),
@@ -64,6 +65,13 @@ fn doc_tests(progress: &mut Progress) -> Outcome {
 fn docs(progress: &mut Progress) -> Outcome {
     let mut doc = cargo("doc --workspace --all-features --no-deps --locked");
     progress.run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Says in the summary what it counted, also when that is too much.
+fn instructions(progress: &mut Progress) -> Outcome {
+    let (line, verdict) = instructions::compare(|build| progress.run(build))?;
+    progress.note(line);
+    verdict
 }
 
 /// Tries every order of the threads, with up to three preemptions. The target directory is apart,

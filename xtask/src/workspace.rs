@@ -1,5 +1,7 @@
 //! What cargo knows about our packages.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use crate::{
@@ -11,6 +13,8 @@ use crate::{
 pub(crate) const LIBRARIES: [&str; 3] = ["fapilog-core", "fapilog-tower", "fapilog-axum"];
 
 pub(crate) struct Workspace {
+    /// Where cargo puts what it builds.
+    pub(crate) target: PathBuf,
     packages: Vec<Value>,
 }
 
@@ -18,8 +22,10 @@ impl Workspace {
     pub(crate) fn load() -> Outcome<Self> {
         let metadata = output(&mut cargo("metadata --no-deps --format-version 1 --locked"))?;
         let mut metadata: Value = serde_json::from_str(&metadata)?;
+        let target = metadata["target_directory"].as_str().unwrap_or("target");
+        let target = PathBuf::from(target);
         match metadata["packages"].take() {
-            Value::Array(packages) => Ok(Self { packages }),
+            Value::Array(packages) => Ok(Self { target, packages }),
             _ => Err("`cargo metadata` lists no packages".into()),
         }
     }
