@@ -211,12 +211,13 @@ impl Queue {
     pub(crate) fn sweep(&self, into: &mut Vec<Chunk>) -> u64 {
         self.drawn.store(0, Ordering::Relaxed);
         let cut = clock::monotonic();
+        let before = into.len();
         let mut spare = lock(&self.spare);
         for shard in &self.shards {
-            if spare.is_none() {
+            lock(&shard.0).sweep(into, &mut spare);
+            if spare.is_none() && into.len() > before {
                 *spare = self.spare();
             }
-            lock(&shard.0).sweep(into, &mut spare);
         }
         cut
     }
@@ -316,3 +317,41 @@ fn home() -> usize {
 
 #[cfg(all(test, fapilog_loom))]
 mod models;
+
+#[cfg(all(test, not(fapilog_loom)))]
+mod tests {
+    use super::*;
+
+    fn append_and_sweep(queue: &Queue) {
+        assert!(queue.append(&[0; 100], Class::Ordinary).is_ok());
+        queue.sweep(&mut Vec::new());
+    }
+
+    #[test]
+    fn while_events_flow_the_call_after_a_sweep_finds_a_chunk_there() {
+        let queue = Queue::new(1, Budget::new(1024 * 1024, 0));
+        append_and_sweep(&queue);
+        append_and_sweep(&queue);
+        assert!(queue.append(&[0; 100], Class::Ordinary).is_ok());
+        assert_eq!(queue.drawn.load(Ordering::Relaxed), 0, "since the sweep");
+    }
+
+    #[test]
+    fn memory_that_is_scarce_is_left_to_those_who_need_it() {
+        let queue = Queue::new(1, Budget::new(1024 * 1024, 0));
+        let held = queue.budget.draw(CHUNK * 8, Class::Ordinary);
+        append_and_sweep(&queue);
+        append_and_sweep(&queue);
+        assert_eq!(queue.budget.used(), CHUNK * 8);
+        drop(held);
+    }
+
+    #[test]
+    fn nothing_is_held_for_calls_that_cannot_come_any_more() {
+        let queue = Queue::new(1, Budget::new(1024 * 1024, 0));
+        append_and_sweep(&queue);
+        assert_ne!(queue.budget.used(), 0);
+        queue.close(&mut Vec::new());
+        assert_eq!(queue.budget.used(), 0);
+    }
+}
