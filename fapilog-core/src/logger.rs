@@ -189,7 +189,7 @@ impl<'a> Call<'a> {
             class,
             source,
             scope,
-            ticket: Ticket::default(),
+            ticket: Ticket::FIRST,
             permit: None,
         }
     }

@@ -105,7 +105,8 @@ impl Gate {
         drop(self.0.1.wait_while(state, |it| it.waiting == 0).unwrap());
     }
 
-    fn pass(&self) {
+    /// Waits until the gate is open, or lets one through.
+    pub fn pass(&self) {
         let mut state = self.0.0.lock().unwrap();
         state.waiting += 1;
         self.0.1.notify_all();

@@ -11,7 +11,7 @@ use crate::{
 /// What came of trying to append a record.
 enum Tried {
     Taken,
-    /// There may be room by now.
+    /// There may be room by now, for everybody.
     Again,
     WaitFor(Want),
     GiveUp,
@@ -23,7 +23,7 @@ impl Shared {
     pub(crate) fn admit(&self, class: Class) -> Option<Ticket> {
         let is_open = self.queue.budget().admits(class) && !self.queue.is_closed();
         if is_open && !self.is_inherited() && !own::is_own_thread() {
-            return Some(Ticket::default());
+            return Some(Ticket::FIRST);
         }
         self.admit_late(class)
     }
@@ -31,6 +31,7 @@ impl Shared {
     #[cold]
     fn admit_late(&self, class: Class) -> Option<Ticket> {
         let ticket = match self.refusal() {
+            None if self.may_take_rest() => Some(Ticket::LAST),
             None if self.may_wait() => self.wait_for_room(self.want(class, 0)),
             _ => None,
         };
@@ -40,11 +41,18 @@ impl Shared {
     /// The same, without blocking the thread.
     pub(crate) async fn admit_async(&self, class: Class) -> Option<Ticket> {
         let ticket = match self.refusal() {
-            None if self.queue.budget().admits(class) => Some(Ticket::default()),
+            None if self.queue.budget().admits(class) => Some(Ticket::FIRST),
+            None if self.may_take_rest() => Some(Ticket::LAST),
             None => self.wait_async(self.want(class, 0)).await,
             Some(_) => None,
         };
         self.or_refuse(ticket)
+    }
+
+    /// Whether a call may come in though others wait: it takes nothing of what they wait for. Where
+    /// events may be dropped, it is better that those who come first are not.
+    fn may_take_rest(&self) -> bool {
+        self.never_lose && self.queue.has_rest()
     }
 
     fn or_refuse(&self, ticket: Option<Ticket>) -> Option<Ticket> {
@@ -74,34 +82,32 @@ impl Shared {
     }
 
     /// Appends the record of a call that was admitted, or counts the refusal.
-    pub(crate) fn append(&self, record: &[u8], class: Class, ticket: Ticket) {
+    pub(crate) fn append(&self, record: &[u8], class: Class, mut ticket: Ticket) {
         let mut want = None;
         loop {
             match self.try_append(record, class, ticket, &mut want) {
                 Tried::Taken => return,
-                Tried::Again => {}
-                Tried::WaitFor(want) => {
-                    if self.wait_for_room(want).is_none() {
-                        return self.refuse();
-                    }
-                }
+                Tried::Again => ticket = Ticket::FIRST,
+                Tried::WaitFor(want) => match self.wait_for_room(want) {
+                    Some(place) => ticket = place,
+                    None => return self.refuse(),
+                },
                 Tried::GiveUp => return self.refuse(),
             }
         }
     }
 
     /// The same, without blocking the thread.
-    pub(crate) async fn append_async(&self, record: &[u8], class: Class, ticket: Ticket) {
+    pub(crate) async fn append_async(&self, record: &[u8], class: Class, mut ticket: Ticket) {
         let mut want = None;
         loop {
             match self.try_append(record, class, ticket, &mut want) {
                 Tried::Taken => return,
-                Tried::Again => {}
-                Tried::WaitFor(want) => {
-                    if self.wait_async(want).await.is_none() {
-                        return self.refuse();
-                    }
-                }
+                Tried::Again => ticket = Ticket::FIRST,
+                Tried::WaitFor(want) => match self.wait_async(want).await {
+                    Some(place) => ticket = place,
+                    None => return self.refuse(),
+                },
                 Tried::GiveUp => return self.refuse(),
             }
         }
@@ -120,13 +126,15 @@ impl Shared {
         if self.is_inherited() {
             return Tried::GiveUp;
         }
-        let Err(refused) = self.queue.append(record, class) else {
+        let appended = match ticket {
+            Ticket::LAST => self.queue.append_to_rest(record, class),
+            _ => self.queue.append(record, class),
+        };
+        let Err(refused) = appended else {
             return Tried::Taken;
         };
-        let want = *want.get_or_insert_with(|| Want {
-            ticket: Some(ticket),
-            ..self.want(class, record.len())
-        });
+        let want = want.get_or_insert_with(|| self.want(class, record.len()));
+        let want = Want { ticket, ..*want };
         let budget = self.queue.budget();
         if refused == Refused::Closed || !budget.can_hold(record.len(), class) {
             Tried::GiveUp

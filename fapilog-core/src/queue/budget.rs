@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     CHUNK, Class, Wake,
-    waiters::{Answer, Front, Ticket, Waiter, Waiters, Want},
+    waiters::{Answer, Ticket, Waiter, Waiters, Want},
 };
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 
@@ -161,9 +161,9 @@ impl Budget {
                 None if self.waiters.leave(want.class, &waiter) => Answer::Expired,
                 None => Answer::Admitted,
             };
-            want.ticket = Some(waiter.ticket());
-            match self.conclude(answer, &want) {
-                Conclusion::Room => return want.ticket,
+            want.ticket = waiter.ticket();
+            match self.conclude(answer, want.class, &waiter) {
+                Conclusion::Room => return Some(want.ticket),
                 Conclusion::NoRoom => return None,
                 Conclusion::Back => {}
             }
@@ -192,8 +192,8 @@ impl Budget {
         Some(waiter)
     }
 
-    /// Draws the consequences of an answer for somebody who wanted this.
-    pub(super) fn conclude(&self, answer: Answer, want: &Want) -> Conclusion {
+    /// Draws the consequences of an answer.
+    pub(super) fn conclude(&self, answer: Answer, class: Class, waiter: &Waiter) -> Conclusion {
         match answer {
             Answer::Closed => Conclusion::NoRoom,
             Answer::Expired => {
@@ -204,8 +204,7 @@ impl Budget {
                 Conclusion::NoRoom
             }
             Answer::Admitted => {
-                let ticket = want.ticket.unwrap_or_default();
-                let overtakes = self.waiters.arrived(want.class, ticket);
+                let overtakes = self.waiters.arrived(class, waiter);
                 // There may be room for the next one too, or for the one who comes first.
                 self.reopen();
                 match overtakes {
@@ -229,13 +228,14 @@ impl Budget {
         }
     }
 
-    /// Of each class that has room again, lets the first in line in, who will look here again; if nobody waits, the class is open to all.
+    /// Of each class that has room again, lets in those who are first in line, who will look here
+    /// again; if nobody waits, the class is open to all.
     pub(crate) fn reopen(&self) {
         self.let_in(false);
     }
 
     /// Looks after the line: ends the waits of tasks, which have no clock of their own, and lets
-    /// somebody in if those who were let in cannot come.
+    /// others in if those who were let in cannot come.
     pub(crate) fn tend_line(&self, now: Instant) {
         self.waiters.expire(now);
         self.let_in(self.waiters.are_stuck(now));
@@ -255,11 +255,10 @@ impl Budget {
     fn reopen_to(&self, class: Class, cannot_come: bool) {
         let full = &self.full[class as usize];
         while let Some(room) = self.room(class) {
-            match self.waiters.admit_first(class, room, cannot_come) {
-                Front::LetIn => return,
-                // Others would fit, and would keep it waiting for ever.
-                Front::Held => return full.store(true, Ordering::SeqCst),
-                Front::Nobody => full.store(false, Ordering::SeqCst),
+            let nobody_waits = self.waiters.admit(class, room, cannot_come);
+            full.store(!nobody_waits, Ordering::SeqCst);
+            if !nobody_waits {
+                return;
             }
             // Somebody may have joined the line before the flag was cleared, and set it in vain.
             fence(Ordering::SeqCst);

@@ -115,15 +115,20 @@ impl Queue {
                 }
                 Appended::NeedsChunk => match self.draw(record.len(), class) {
                     Some(chunk) => brought = Some(chunk),
-                    None => return self.append_anywhere(record, class),
+                    None => return self.append_to_rest(record, class),
                 },
             }
         }
     }
 
-    /// The memory budget is used up: room may be left in chunks that other shards hold open.
+    /// Whether there may be room in what is held already, so that a call need not draw.
+    pub(crate) fn has_rest(&self) -> bool {
+        self.shards.iter().any(|shard| lock(&shard.0).has_rest())
+    }
+
+    /// Copies a record into a chunk that some shard holds open, without drawing a new one.
     #[cold]
-    fn append_anywhere(&self, record: &[u8], class: Class) -> Result<(), Refused> {
+    pub(crate) fn append_to_rest(&self, record: &[u8], class: Class) -> Result<(), Refused> {
         for shard in &self.shards {
             let (outcome, parked) = {
                 let mut shard = lock(&shard.0);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Budget, Class, Room, Want, budget::Charge};
+use super::{Budget, Class, Room, Ticket, Want, budget::Charge};
 
 /// Room for one event, so that it fits in whenever it comes, without waiting.
 #[derive(Debug)]
@@ -16,10 +16,10 @@ impl Permit {
 
     /// Waits in line for a permit; `None` if the queue is closed.
     pub(crate) async fn wait(budget: Arc<Budget>) -> Option<Self> {
-        let mut ticket = None;
+        let mut ticket = Ticket::LAST;
         loop {
             // Who was let in need not ask: others behind it keep the door shut.
-            if (ticket.is_some() || budget.admits(Class::Ordinary))
+            if (ticket != Ticket::LAST || budget.admits(Class::Ordinary))
                 && let Some(charge) = budget.draw(Self::BYTES, Class::Ordinary)
             {
                 return Some(Self { charge });
@@ -29,7 +29,7 @@ impl Permit {
                 ticket,
                 ..Want::new(Class::Ordinary, Self::BYTES)
             };
-            ticket = Some(Room::new(&budget, want).await?);
+            ticket = Room::new(&budget, want).await?;
         }
     }
 }

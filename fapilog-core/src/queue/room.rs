@@ -43,10 +43,12 @@ impl Future for Room {
             let Some(waiter) = &self.waiter else {
                 return Poll::Ready(None);
             };
-            let (answer, ticket) = (ready!(waiter.poll(cx)), waiter.ticket());
+            let answer = ready!(waiter.poll(cx));
+            let ticket = waiter.ticket();
+            let conclusion = self.budget.conclude(answer, self.want.class, waiter);
             self.waiter = None;
-            self.want.ticket = Some(ticket);
-            match self.budget.conclude(answer, &self.want) {
+            self.want.ticket = ticket;
+            match conclusion {
                 Conclusion::Room => return Poll::Ready(Some(ticket)),
                 Conclusion::NoRoom => return Poll::Ready(None),
                 Conclusion::Back => {}
@@ -61,9 +63,7 @@ impl Drop for Room {
             && !self.budget.waiters().leave(self.want.class, &waiter)
         {
             // It was let in, and does not come.
-            self.budget
-                .waiters()
-                .arrived(self.want.class, waiter.ticket());
+            self.budget.waiters().arrived(self.want.class, &waiter);
             self.budget.reopen();
         }
     }

@@ -25,6 +25,9 @@ pub(crate) struct Shard {
 }
 
 impl Shard {
+    /// What most records take less than.
+    const SMALL: usize = 1024;
+
     /// Copies a record into a chunk. `brought` is used up only if it is needed.
     pub(crate) fn append(
         &mut self,
@@ -52,6 +55,12 @@ impl Shard {
         self.accepted += 1;
         self.filled.extend(self.open[from as usize].replace(chunk));
         Appended::Yes
+    }
+
+    /// Whether a chunk of ordinary memory is open that has room for a small record.
+    pub(crate) fn has_rest(&self) -> bool {
+        let open = &self.open[Class::Ordinary as usize];
+        open.as_ref().is_some_and(|chunk| chunk.fits(Self::SMALL))
     }
 
     /// Takes a chunk of one record; false if the queue has ended.

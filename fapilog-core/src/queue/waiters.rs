@@ -30,7 +30,7 @@ const STUCK: Duration = Duration::from_millis(10);
 struct Line {
     /// By [`Class`], in the order of their tickets.
     waiting: [VecDeque<Arc<Waiter>>; 2],
-    /// By [`Class`], how many were let in and are still on their way.
+    /// By [`Class`], the room of those who were let in and are still on their way.
     on_the_way: [usize; 2],
     /// When somebody was let in, or arrived, the last time.
     moved: Option<Instant>,
@@ -39,9 +39,16 @@ struct Line {
 }
 
 /// A place in line. Who is let in and finds the room taken by others comes back with the same
-/// ticket, to the same place; the first ticket of all is that of calls that had not to wait.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// ticket, to the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket(u64);
+
+impl Ticket {
+    /// Of calls that came when nobody waited.
+    pub(crate) const FIRST: Self = Self(0);
+    /// Of those who have no place yet: becomes one behind all others.
+    pub(crate) const LAST: Self = Self(u64::MAX);
+}
 
 /// What somebody waits for.
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +56,7 @@ pub(crate) struct Want {
     pub(crate) class: Class,
     /// How much room it must be, at least a chunk.
     pub(crate) bytes: usize,
-    /// Of one that has waited before.
-    pub(crate) ticket: Option<Ticket>,
+    pub(crate) ticket: Ticket,
     /// When to give up; `None` for never.
     pub(crate) deadline: Option<Instant>,
 }
@@ -61,7 +67,7 @@ impl Want {
         Self {
             class,
             bytes: bytes.max(CHUNK),
-            ticket: None,
+            ticket: Ticket::LAST,
             deadline: None,
         }
     }
@@ -82,15 +88,6 @@ pub(crate) struct Waiter {
 struct State {
     answer: Option<Answer>,
     waker: Option<Waker>,
-}
-
-/// What came of letting somebody in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Front {
-    Nobody,
-    LetIn,
-    /// Who is first waits for more room, or for who was let in before and is still on the way.
-    Held,
 }
 
 /// How a wait ended.
@@ -120,17 +117,18 @@ impl Waiters {
         !lock(&self.line).waiting[class as usize].is_empty()
     }
 
-    /// Joins the line, with a ticket at its place, else at the end; `None` if it is closed. Whether
-    /// it is a task decides who looks at the clock.
+    /// Joins the line at the place of its ticket; `None` if it is closed. Whether it is a task
+    /// decides who looks at the clock.
     pub(crate) fn join(&self, want: Want, is_task: bool) -> Option<Arc<Waiter>> {
         let mut line = lock(&self.line);
         if line.closed {
             return None;
         }
-        let ticket = want.ticket.unwrap_or_else(|| {
+        let mut ticket = want.ticket;
+        if ticket == Ticket::LAST {
             line.last += 1;
-            Ticket(line.last)
-        });
+            ticket = Ticket(line.last);
+        }
         let waiter = Arc::new(Waiter {
             ticket,
             bytes: want.bytes,
@@ -155,41 +153,41 @@ impl Waiters {
         left.is_some()
     }
 
-    /// Lets in who came first, if the room will do: one at a time, so that they come in the order
-    /// in which they are let in. If they `cannot_come` who were let in before, they are not waited
-    /// for.
-    pub(crate) fn admit_first(&self, class: Class, room: usize, cannot_come: bool) -> Front {
-        let mut front = Front::Nobody;
+    /// Lets in those who came first, as many as the room will do for beside those who were let in
+    /// before; if they `cannot_come`, they are not reckoned with. Returns whether nobody waits any
+    /// more: who does waits for more room, though others would fit, and would keep it waiting.
+    pub(crate) fn admit(&self, class: Class, room: usize, cannot_come: bool) -> bool {
+        let mut is_empty = false;
         self.answer(Answer::Admitted, |line, answer| {
             let waiting = &mut line.waiting[class as usize];
             let on_the_way = &mut line.on_the_way[class as usize];
-            front = match waiting.front() {
-                None => Front::Nobody,
-                Some(_) if *on_the_way > 0 && !cannot_come => Front::Held,
-                Some(first) if first.bytes > room => Front::Held,
-                Some(first) => {
-                    answer(first);
-                    waiting.pop_front();
-                    *on_the_way += 1;
-                    if !cannot_come {
-                        line.moved = Some(Instant::now());
-                    }
-                    Front::LetIn
+            if cannot_come {
+                *on_the_way = 0;
+            }
+            while let Some(first) = waiting.front()
+                && first.bytes <= room.saturating_sub(*on_the_way)
+            {
+                answer(first);
+                *on_the_way += first.bytes;
+                waiting.pop_front();
+                if !cannot_come {
+                    line.moved = Some(Instant::now());
                 }
-            };
+            }
+            is_empty = waiting.is_empty();
         });
-        front
+        is_empty
     }
 
     /// Notes that one who was let in has arrived, or will not come. Returns whether somebody waits
-    /// who came before the one with this ticket.
-    pub(crate) fn arrived(&self, class: Class, ticket: Ticket) -> bool {
+    /// who came before.
+    pub(crate) fn arrived(&self, class: Class, waiter: &Waiter) -> bool {
         let mut line = lock(&self.line);
         let on_the_way = &mut line.on_the_way[class as usize];
-        *on_the_way = on_the_way.saturating_sub(1);
+        *on_the_way = on_the_way.saturating_sub(waiter.bytes);
         line.moved = Some(Instant::now());
         let first = line.waiting[class as usize].front();
-        first.is_some_and(|first| first.ticket < ticket)
+        first.is_some_and(|first| first.ticket < waiter.ticket)
     }
 
     /// Whether those who were let in have not come for so long that they may not be able to: like a

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fapilog_core::{Level, Pressure, Stats};
 
-const CHUNK: usize = 64 * 1024;
+pub(super) const CHUNK: usize = 64 * 1024;
 
 /// The most text in an event.
 pub(super) const LARGEST: usize = 150_000;
@@ -105,6 +105,7 @@ impl Mark {
     /// Whether nothing but one call has changed anything.
     pub(super) fn is_before_a_call(&self, after: &Self) -> bool {
         let same = |it: &Self| (it.generated, it.routed, it.ended);
-        same(self) == same(after) && self.used <= after.used
+        let is_one = after.accepted <= self.accepted + 1;
+        same(self) == same(after) && is_one && self.used <= after.used
     }
 }
