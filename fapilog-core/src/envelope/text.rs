@@ -26,16 +26,9 @@ pub(super) fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 /// appends nothing and returns false. A copy of fixed length needs no call.
 #[inline]
 pub(super) fn short(out: &mut Vec<u8>, padded: &[u8; SHORT], length: usize) -> bool {
-    let word = |at: usize| {
-        let mut word = [b' '; 8];
-        word.copy_from_slice(&padded[at..at + 8]);
-        let word = u64::from_le_bytes(word);
-        // What follows the text is none of it.
-        let bits = 8 * length.saturating_sub(at).min(8) as u32;
-        let mask = 1_u64.checked_shl(bits).map_or(u64::MAX, |bit| bit - 1);
-        word & mask | BLANKS & !mask
-    };
-    if may_be_special(word(0)) || may_be_special(word(8)) {
+    // What follows the text is none of it.
+    let of_text = |at: usize, byte: u8| if at < length { byte } else { b' ' };
+    if any_special(&std::array::from_fn(|at| of_text(at, padded[at]))) {
         return false;
     }
     out.push(b'"');
@@ -82,6 +75,20 @@ fn escape(out: &mut Vec<u8>, bytes: &[u8], copied: usize, found: usize) -> Optio
 /// The first byte from `from` on that may need an escape.
 fn next_special(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
+    while let Some(piece) = bytes[at..].first_chunk::<SHORT>() {
+        if any_special(piece) {
+            return first_special(bytes, at);
+        }
+        at += SHORT;
+    }
+    if bytes.len() >= SHORT {
+        // The last ones, some of them for the second time.
+        let last = bytes.len() - SHORT;
+        let piece = bytes[last..].first_chunk::<SHORT>()?;
+        return any_special(piece)
+            .then(|| first_special(bytes, at))
+            .flatten();
+    }
     while let Some(word) = bytes[at..].first_chunk::<8>() {
         if may_be_special(u64::from_le_bytes(*word)) {
             return first_special(bytes, at);
@@ -119,6 +126,15 @@ fn first_special(bytes: &[u8], from: usize) -> Option<usize> {
     let special = |byte: &u8| SPECIAL[usize::from(*byte)];
     let found = bytes[from..].iter().position(special);
     found.map(|index| from + index)
+}
+
+/// Whether one of the bytes may need an escape: without branches, so that all are looked at at once.
+#[inline(always)]
+fn any_special(bytes: &[u8; SHORT]) -> bool {
+    let special = |byte: u8| {
+        (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f) | (byte == 0xc2)
+    };
+    bytes.iter().fold(false, |any, &byte| any | special(byte))
 }
 
 /// Looks at eight bytes at once: true if one of them is special, and sometimes if none is.
