@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    future::{Future, IntoFuture},
+    future::{Future, IntoFuture, pending},
     io,
     net::SocketAddr,
     pin::Pin,
@@ -24,9 +24,6 @@ use crate::{
     intake::{self, Intake},
     signals::Signals,
 };
-
-/// How long open requests may take after the signal.
-const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
 
 type Hook = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
@@ -78,7 +75,7 @@ pub fn serve(listener: TcpListener, app: Router) -> Serve {
     Serve {
         listener,
         app,
-        request_deadline: REQUEST_DEADLINE,
+        request_deadline: None,
         log_deadline: None,
         pipeline: None,
         hooks: Vec::new(),
@@ -90,16 +87,17 @@ pub fn serve(listener: TcpListener, app: Router) -> Serve {
 pub struct Serve {
     listener: TcpListener,
     app: Router,
-    request_deadline: Duration,
+    request_deadline: Option<Duration>,
     log_deadline: Option<Duration>,
     pipeline: Option<Pipeline>,
     hooks: Vec<Hook>,
 }
 
 impl Serve {
-    /// How long open requests may take after the signal. Defaults to 5 s.
+    /// How long open requests may take after the signal. Defaults to the pipeline's
+    /// `axum.request_deadline_seconds`, 5 s.
     pub fn request_deadline(mut self, deadline: Duration) -> Self {
-        self.request_deadline = deadline;
+        self.request_deadline = Some(deadline);
         self
     }
 
@@ -127,13 +125,20 @@ impl Serve {
     }
 
     async fn run(self) -> io::Result<DrainReport> {
-        let mut signals = Signals::watch()?;
         // Found before the first request, so that the drain cannot miss what the app logs to.
         let pipeline = match self.pipeline.or_else(fapilog_core::pipeline) {
             Some(pipeline) => pipeline,
             None => nothing()?,
         };
-        let open = OpenRequests::of(&pipeline.logger());
+        let logger = pipeline.logger();
+        let settings = logger.settings();
+        let mut signals = match settings.core.signal_handler_enabled {
+            true => Some(Signals::watch()?),
+            false => None,
+        };
+        let request_deadline = self.request_deadline;
+        let request_deadline = request_deadline.unwrap_or(settings.axum.request_deadline);
+        let open = OpenRequests::of(&logger);
         let log_deadline = self.log_deadline.unwrap_or(pipeline.shutdown_timeout());
 
         let (stop, stopped) = oneshot::channel();
@@ -142,14 +147,14 @@ impl Serve {
         let mut server = server(self.listener, self.app, pipeline.logger(), stopped);
         let ended = tokio::select! {
             result = &mut server => Some(result),
-            () = signals.first() => None,
+            () = first(&mut signals) => None,
         };
         match ended {
             Some(result) => result?,
             None => {
                 // It listens as long as the server lives, which is right here.
                 let _ = stop.send(());
-                let deadline = deadline(self.request_deadline);
+                let deadline = deadline(request_deadline);
                 if timeout_at(deadline.into(), server).await.is_err() {
                     open.end_all();
                 }
@@ -159,6 +164,14 @@ impl Serve {
         let report = pipeline.shutdown(log_deadline).await;
         say(&report.to_string());
         Ok(report)
+    }
+}
+
+/// Completes at the first signal, if signals are watched.
+async fn first(signals: &mut Option<Signals>) {
+    match signals {
+        Some(signals) => signals.first().await,
+        None => pending().await,
     }
 }
 

@@ -1,8 +1,11 @@
 //! [`LoggerBuilder`]: the only place where all parts meet.
 
 mod assembly;
+mod named;
+mod seeds;
+mod setters;
 
-use std::{sync::Arc, time::Duration};
+use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use crate::{
     BuildError, Diagnostic, Logger, Pipeline,
@@ -10,10 +13,10 @@ use crate::{
     diagnostics::Receiver,
     enrich::Enricher,
     event::Event,
-    filter::{Filter, LevelFilter, Verdict},
+    filter::{Filter, Verdict},
     process::Processor,
     redact::Redactor,
-    settings::{Format, Preset, Settings},
+    settings::{Preset, Settings, Sources, Variables},
     sink::{AnySink, BlockingSink, Sink, SinkOptions},
 };
 
@@ -33,8 +36,7 @@ use crate::{
 /// ```
 #[must_use = "nothing runs before `build`"]
 pub struct LoggerBuilder {
-    settings: Settings,
-    reads_env: bool,
+    sources: Sources,
     filters: Vec<Box<dyn Filter>>,
     enrichers: Vec<Box<dyn Enricher>>,
     redactors: Vec<Box<dyn Redactor>>,
@@ -55,8 +57,7 @@ impl LoggerBuilder {
     /// Begins with the default settings.
     pub fn new() -> Self {
         Self {
-            settings: Settings::default(),
-            reads_env: false,
+            sources: Sources::default(),
             filters: Vec::new(),
             enrichers: Vec::new(),
             redactors: Vec::new(),
@@ -67,108 +68,46 @@ impl LoggerBuilder {
         }
     }
 
-    /// Begins with the settings of a preset.
+    /// Begins with the settings of a preset, which all others are stronger than.
     pub fn preset(preset: Preset) -> Self {
-        Self {
-            settings: preset.settings(),
-            ..Self::new()
-        }
+        Self::new().with_preset(preset.name())
+    }
+
+    /// Reads a file of settings in TOML (feature `toml`). Code is stronger than the file, wherever
+    /// it stands; `FAPILOG_CONFIG` names another one, where the environment has a say.
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.file = Some(path.into());
+        self
     }
 
     /// Lets the environment change the settings, over all that is set in code; see
     /// [`settings`](crate::settings) for the variables. Disabled by default, but for the
     /// process-wide pipeline.
     pub fn env(mut self) -> Self {
-        self.reads_env = true;
+        self.sources.variables = Some(Variables::of_process());
         self
     }
 
-    /// Replaces all settings.
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
+    /// Lets these variables change the settings, as if they were those of the environment.
+    pub fn env_vars<K, V>(mut self, variables: impl IntoIterator<Item = (K, V)>) -> Self
+    where
+        K: Into<OsString>,
+        V: Into<OsString>,
+    {
+        let variables = variables.into_iter();
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
+        self.sources.variables = Some(Variables::new(variables));
         self
     }
 
-    /// Sets which events are taken. Defaults to INFO and above.
-    pub fn level(mut self, filter: impl Into<LevelFilter>) -> Self {
-        self.settings.core.log_level = filter.into();
-        self
-    }
-
-    /// Sets the memory for events on their way, in bytes. Defaults to 20 MiB; at least 128 KiB.
-    pub fn queue_budget(mut self, bytes: usize) -> Self {
-        self.settings.core.queue_budget = bytes;
-        self
-    }
-
-    /// Sets the memory on top of the budget for ERROR and above alone, in bytes. Defaults to
-    /// 5 MiB; 0, or at least 64 KiB.
-    pub fn protected_reserve(mut self, bytes: usize) -> Self {
-        self.settings.core.protected_reserve = bytes;
-        self
-    }
-
-    /// Sets how long a call of a plain thread waits when the queue is full. Defaults to 50 ms; 0
-    /// drops at once.
-    pub fn backpressure_wait(mut self, wait: Duration) -> Self {
-        self.settings.core.backpressure_wait = wait;
-        self
-    }
-
-    /// Sets whether an event is dropped when there is no room after that time, the default, or its
-    /// call waits until there is: then no event is lost for want of room, and a service stands
-    /// still while its sinks do.
-    pub fn drop_on_full(mut self, drop: bool) -> Self {
-        self.settings.core.drop_on_full = drop;
-        self
-    }
-
-    /// Sets how many bytes an event may take in the queue; fields beyond are left out, with the
-    /// mark `diagnostics.truncated`. Defaults to 256 KiB; 1 KiB to 64 MiB.
-    pub fn max_event_bytes(mut self, bytes: usize) -> Self {
-        self.settings.core.max_event_bytes = bytes;
-        self
-    }
-
-    /// Sets how many fields an event may have; others are left out, with the mark
-    /// `diagnostics.truncated`. Defaults to 256; 1 to 65,535.
-    pub fn max_fields(mut self, fields: usize) -> Self {
-        self.settings.core.max_fields = fields;
-        self
-    }
-
-    /// Sets how deep lists and maps may be nested; what is deeper becomes `…[truncated]`. Defaults
-    /// to 16; 1 to 64.
-    pub fn max_depth(mut self, depth: usize) -> Self {
-        self.settings.core.max_depth = depth;
-        self
-    }
-
-    /// Sets how many bytes a string may have; a longer one keeps its head, then `…[truncated]`.
-    /// Defaults to 64 KiB; 64 bytes to 64 MiB.
-    pub fn max_string_bytes(mut self, bytes: usize) -> Self {
-        self.settings.core.max_string_bytes = bytes;
-        self
-    }
-
-    /// Logs panics too, from the start of the pipeline on; see
-    /// [`install_panic_hook`](crate::install_panic_hook). Disabled by default.
-    pub fn capture_unhandled(mut self, enabled: bool) -> Self {
-        self.settings.core.capture_unhandled_enabled = enabled;
-        self
-    }
-
-    /// Sets what stdout gets; without effect if the pipeline names a sink. Defaults to
-    /// [`Format::Auto`].
-    pub fn format(mut self, format: Format) -> Self {
-        self.settings.format = format;
-        self
-    }
-
-    /// Names the service in the diagnostics of every event. Defaults to `fapilog`.
-    pub fn service(mut self, name: impl Into<String>) -> Self {
-        self.settings.service = Some(name.into());
-        self
+    /// The settings that all sources come to, and where each came from.
+    ///
+    /// # Errors
+    ///
+    /// If a source cannot be read, or a setting cannot work: all problems are told at once.
+    pub fn resolve(&self) -> Result<Settings, BuildError> {
+        let resolved = self.sources.resolve().map_err(BuildError::settings)?;
+        Ok(resolved.settings)
     }
 
     /// Adds a filter. Filters run first, in the order in which they were added.
@@ -207,7 +146,8 @@ impl LoggerBuilder {
         self
     }
 
-    /// Adds a sink. Without any, events go to stdout, in the [`format`](Self::format).
+    /// Adds a sink. Without any, events go to stdout, in the [`format`](Self::format); what
+    /// the setting `core.sinks` names is added.
     pub fn sink(self, sink: impl BlockingSink) -> Self {
         self.sink_with(sink, SinkOptions::default())
     }
@@ -219,12 +159,8 @@ impl LoggerBuilder {
 
     /// Adds a sink, and says how it is served.
     pub fn sink_with(mut self, sink: impl BlockingSink, options: SinkOptions) -> Self {
-        self.sinks.push(NewSink {
-            name: sink.name().to_owned(),
-            takes_serialized: sink.takes_serialized(),
-            sink: AnySink::Blocking(Box::new(sink)),
-            options,
-        });
+        let sink = NewSink::blocking(sink);
+        self.sinks.push(NewSink { options, ..sink });
         self
     }
 
@@ -275,7 +211,7 @@ impl Default for LoggerBuilder {
 impl std::fmt::Debug for LoggerBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LoggerBuilder")
-            .field("settings", &self.settings)
+            .field("sources", &self.sources)
             .finish_non_exhaustive()
     }
 }

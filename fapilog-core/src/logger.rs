@@ -3,13 +3,14 @@
 use std::{error::Error, fmt, future::Future, sync::Arc};
 
 use crate::{
-    Level, Value,
+    BuildError, Level, Value,
     callsite::Callsite,
     clock,
     context::{Scope, Scoped},
     pipeline::{Shared, process_logger},
     queue::{Class, Permit, Ticket},
     record::{self, FieldBlock, Limits, Message, Scratch},
+    settings::{Settings, UnknownPreset},
     value::ErrorValue,
 };
 
@@ -27,10 +28,23 @@ pub struct Logger {
 impl Logger {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         Self {
-            shared,
+            bound: shared.bound.clone(),
             name: None,
-            bound: None,
+            shared,
         }
+    }
+
+    /// A logger of the process-wide pipeline, which is started with the preset of this name on
+    /// first use; see [`attach`](crate::attach).
+    ///
+    /// # Errors
+    ///
+    /// Those of `attach`, and if there is no such preset.
+    pub fn preset(name: &str) -> Result<Self, BuildError> {
+        let preset = name
+            .parse()
+            .map_err(|error: UnknownPreset| BuildError::conflict(error.to_string()))?;
+        crate::attach(preset)
     }
 
     /// The same logger under another name: it stands as `logger` in the event, where the module
@@ -101,6 +115,11 @@ impl Logger {
     #[doc(hidden)]
     pub fn limits(&self) -> &Limits {
         &self.shared.limits
+    }
+
+    /// The settings that the pipeline was built with. The level may have been changed since.
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
     }
 
     /// Identifies the pipeline in this process.

@@ -45,7 +45,8 @@ impl FapilogLayer {
     /// Logs to the process-wide pipeline, which starts on first use with the settings of the
     /// preset and of the environment.
     ///
-    /// `axum`, the only preset yet, turns panics of the service into responses of status 500.
+    /// The group `axum` of the settings is for the layer: preset `axum`, for one, turns panics of
+    /// the service into responses of status 500.
     ///
     /// # Panics
     ///
@@ -68,7 +69,8 @@ impl FapilogLayer {
     pub fn try_preset(name: &str) -> Result<Self, PresetError> {
         let preset: Preset = name.parse().map_err(|error| PresetError(Box::new(error)))?;
         let logger = fapilog_core::attach(preset)?;
-        Ok(Self::new(logger).catch_panics(preset == Preset::Axum))
+        let catches_panics = logger.settings().axum.catch_panics;
+        Ok(Self::new(logger).catch_panics(catches_panics))
     }
 
     /// Whether a panic of the service becomes a response of status 500 with the request id,

@@ -11,6 +11,7 @@ mod instructions;
 mod place;
 mod policy;
 mod progress;
+mod reference;
 mod source;
 mod suite;
 mod tally;
@@ -27,6 +28,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   test            every check and every test, ending with their figures
+  docs            writes the reference of settings from the code
   policy          licences, sources and bans of the dependencies, by cargo-deny
   soak            the tests in release mode, with a hundred times their counts
   bench [args]    the benchmarks; the arguments are passed on
@@ -45,6 +47,7 @@ fn dispatch(args: &[&str]) -> Outcome<ExitCode> {
     enter_root()?;
     match args {
         ["test"] => return suite::test(),
+        ["docs"] => reference::write()?,
         ["policy"] => policy::check()?,
         ["soak"] => soak()?,
         ["bench", rest @ ..] => bench(rest)?,

@@ -7,6 +7,7 @@ use crate::{
     cargo::{cargo, thin},
     house_rules, instructions,
     progress::Progress,
+    reference,
     workspace::{LIBRARIES, Workspace},
 };
 
@@ -14,12 +15,13 @@ const LIMIT: Duration = Duration::from_secs(45 * 60);
 
 type Work = fn(&mut Progress) -> Outcome;
 
-const PHASES: [(&str, Work); 9] = [
+const PHASES: [(&str, Work); 10] = [
     ("format", format),
     ("clippy", clippy),
     ("tests", tests),
     ("doc tests", doc_tests),
     ("docs", docs),
+    ("reference", |_| reference::check()),
     ("instructions", instructions),
     ("loom", loom),
     ("features", features),

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, thread, time::Duration};
 
-use super::{LoggerBuilder, NewSink};
+use super::{LoggerBuilder, NewSink, named};
 use crate::{
     BuildError,
     clock::Clock,
@@ -17,23 +17,26 @@ use crate::{
         Worker, log_panics_to,
     },
     queue::{Budget, Order, Queue},
-    settings::{self, CoreSettings, Problem, Settings},
-    sink::{Pressure, StdoutJson, StdoutPretty},
+    settings::{CoreSettings, Resolved, Settings},
+    sink::Pressure,
 };
 
 impl LoggerBuilder {
     /// Puts the parts together and starts their threads.
     pub(crate) fn start(mut self) -> Result<Arc<Shared>, BuildError> {
-        self.settle()?;
-        let Settings {
-            service,
-            env,
-            version,
-            core,
-            ..
-        } = self.settings;
+        let Resolved {
+            settings,
+            overridden,
+        } = self.settle()?;
+        let core = &settings.core;
         let logs_panics = core.capture_unhandled_enabled;
         let diagnostics = Diagnostics::new(self.receiver, core.internal_logging_enabled);
+        for overridden in overridden {
+            diagnostics.report(
+                "settings",
+                &format!("the environment changes what code sets: {overridden}"),
+            );
+        }
         let mut stages = Stages::new(
             self.filters,
             self.enrichers,
@@ -41,8 +44,8 @@ impl LoggerBuilder {
             self.processors,
             diagnostics.clone(),
         );
-        let constants = constants(RuntimeInfo::new(service, env, version), &mut stages);
-        let shared = shared(core, &self.sinks, &stages, diagnostics);
+        let constants = constants(&settings, &mut stages);
+        let shared = shared(settings, &self.sinks, &stages, diagnostics);
         let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
         let worker = worker(&shared, stages, constants, self.clock, keeps_events);
         spawn(&shared, worker, self.sinks).map_err(|error| {
@@ -57,47 +60,33 @@ impl LoggerBuilder {
         Ok(shared)
     }
 
-    /// Applies the environment and the defaults, and checks the result.
-    fn settle(&mut self) -> Result<(), BuildError> {
+    /// The settings, and the sinks that they name.
+    fn settle(&mut self) -> Result<Resolved, BuildError> {
         let mut problems = Vec::new();
-        self.settings.check("builder", &mut problems);
-        if self.reads_env && problems.is_empty() {
-            settings::apply(&mut self.settings, std::env::vars_os(), &mut problems);
-            if problems.is_empty() {
-                self.settings.check("the environment", &mut problems);
-            }
-        }
-        if self.sinks.is_empty() {
-            let builder = std::mem::take(self);
-            *self = match builder.settings.format.is_pretty() {
-                true => builder.sink(StdoutPretty::new()),
-                false => builder.sink(StdoutJson::new()),
-            };
-        }
-        for (index, sink) in self.sinks.iter().enumerate() {
-            if self.sinks[..index]
-                .iter()
-                .any(|other| other.name == sink.name)
-            {
-                problems.push(Problem::new(
-                    "sinks",
-                    &sink.name,
-                    "builder",
-                    "a different name for each sink",
-                    "give one of the two another name",
-                ));
-            }
-        }
+        let resolved = self.sources.resolve().unwrap_or_else(|mut found| {
+            problems.append(&mut found);
+            Resolved::default()
+        });
         if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(BuildError::settings(problems))
+            let named = named::sinks(&resolved.settings, !self.sinks.is_empty(), &mut problems);
+            self.sinks.extend(named);
+        }
+        named::check_names(&self.sinks, &mut problems);
+        match problems.is_empty() {
+            true => Ok(resolved),
+            false => Err(BuildError::settings(problems)),
         }
     }
 }
 
 /// What is the same in every event.
-fn constants(mut runtime_info: RuntimeInfo, stages: &mut Stages) -> Constants {
+fn constants(settings: &Settings, stages: &mut Stages) -> Constants {
+    let service = settings
+        .service
+        .as_ref()
+        .or(settings.core.app_name.as_ref());
+    let (env, version) = (settings.env.clone(), settings.version.clone());
+    let mut runtime_info = RuntimeInfo::new(service.cloned(), env, version);
     let mut constants = Fields::default();
     constants.insert("origin", "native");
     runtime_info.constants(&mut constants);
@@ -106,13 +95,14 @@ fn constants(mut runtime_info: RuntimeInfo, stages: &mut Stages) -> Constants {
 }
 
 fn shared(
-    core: CoreSettings,
+    settings: Settings,
     sinks: &[NewSink],
     stages: &Stages,
     diagnostics: Diagnostics,
 ) -> Arc<Shared> {
+    let core = &settings.core;
     let budget = Budget::new(core.queue_budget, core.protected_reserve);
-    let backlogs = backlogs(sinks, &core);
+    let backlogs = backlogs(sinks, core);
     let ledgers = backlogs.iter().map(|it| Arc::clone(&it.ledger)).collect();
     Shared::new(Parts {
         queue: Arc::new(Queue::new(shards(), budget)),
@@ -121,14 +111,7 @@ fn shared(
         backlogs,
         threads: Arc::default(),
         diagnostics,
-        patience: core.backpressure_wait,
-        never_lose: !core.drop_on_full,
-        shutdown_timeout: core.shutdown_timeout,
-        exit_patience: core
-            .atexit_drain_enabled
-            .then_some(core.atexit_drain_timeout),
-        limits: core.limits(),
-        levels: core.log_level,
+        settings,
     })
 }
 
@@ -139,7 +122,7 @@ fn worker(
     clock: Arc<dyn Clock>,
     keeps_events: bool,
 ) -> Worker {
-    let budget = shared.queue.budget();
+    let (core, budget) = (&shared.settings.core, shared.queue.budget());
     Worker {
         queue: Arc::clone(&shared.queue),
         control: Arc::clone(&shared.control),
@@ -152,7 +135,7 @@ fn worker(
         order: Order::new(Arc::clone(budget)),
         block: Builder::new(Arc::clone(budget), keeps_events),
         writer: envelope::Writer::default(),
-        losses: Losses::new(),
+        losses: Losses::new(core.emit_drop_summary.then_some(core.drop_summary_window)),
         pace: Pace::new(),
         hand: Hand::default(),
     }

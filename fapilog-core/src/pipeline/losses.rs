@@ -4,12 +4,11 @@ use std::time::{Duration, Instant};
 
 use super::ledger::Ledger;
 
-/// A summary is written at most this often.
-const INTERVAL: Duration = Duration::from_secs(1);
-
 /// Remembers which losses have been told.
 #[derive(Debug)]
 pub(crate) struct Losses {
+    /// A summary is written at most this often; never, if there is none.
+    interval: Option<Duration>,
     told: u64,
     since: Instant,
 }
@@ -23,8 +22,9 @@ pub(crate) struct Lost {
 }
 
 impl Losses {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(interval: Option<Duration>) -> Self {
         Self {
+            interval,
             told: 0,
             since: Instant::now(),
         }
@@ -32,9 +32,10 @@ impl Losses {
 
     /// What was lost since the last summary, if it is time for one. The end of a pipeline is.
     pub(crate) fn due(&mut self, ledger: &Ledger, closing: bool) -> Option<Lost> {
+        let interval = self.interval?;
         let lost = ledger.lost();
         let window = self.since.elapsed();
-        if lost == self.told || (window < INTERVAL && !closing) {
+        if lost == self.told || (window < interval && !closing) {
             return None;
         }
         let count = lost - self.told;
@@ -44,6 +45,6 @@ impl Losses {
     }
 
     pub(crate) fn are_untold(&self, ledger: &Ledger) -> bool {
-        ledger.lost() > self.told
+        self.interval.is_some() && ledger.lost() > self.told
     }
 }

@@ -49,7 +49,7 @@ pub use self::{
         DrainReport, FlushOutcome, FlushReport, SinkStats, StageKind, StageStats, Stats, Tally,
     },
 };
-use crate::{Logger, filter::LevelFilter, own};
+use crate::{Logger, filter::LevelFilter, own, settings::Settings};
 
 /// How long a dropped [`Pipeline`] waits for its last events.
 const DROP_PATIENCE: Duration = Duration::from_secs(1);
@@ -87,6 +87,11 @@ impl Pipeline {
     /// Changes which events the pipeline takes, from now on.
     pub fn set_level(&self, filter: impl Into<LevelFilter>) {
         self.shared.set_levels(filter.into());
+    }
+
+    /// The settings that it was built with. The level may have been changed since.
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
     }
 
     /// How long a shutdown should be given, by the settings: 3 s by default.

@@ -1,14 +1,12 @@
 //! What a pipeline is made of.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::{
     control::{Control, Threads},
     ledger::Ledger,
 };
-use crate::{
-    diagnostics::Diagnostics, filter::LevelFilter, lane::Backlog, queue::Queue, record::Limits,
-};
+use crate::{diagnostics::Diagnostics, lane::Backlog, queue::Queue, settings::Settings};
 
 /// The name under which the worker counts as a running thread.
 pub(crate) const WORKER: &str = "fapilog-worker";
@@ -21,10 +19,5 @@ pub(crate) struct Parts {
     pub(crate) backlogs: Vec<Arc<Backlog>>,
     pub(crate) threads: Arc<Threads>,
     pub(crate) diagnostics: Diagnostics,
-    pub(crate) patience: Duration,
-    pub(crate) never_lose: bool,
-    pub(crate) shutdown_timeout: Duration,
-    pub(crate) exit_patience: Option<Duration>,
-    pub(crate) limits: Limits,
-    pub(crate) levels: LevelFilter,
+    pub(crate) settings: Settings,
 }

@@ -25,8 +25,10 @@ use crate::{
     lane::Backlog,
     own,
     queue::Queue,
-    record::Limits,
+    record::{FieldBlock, Limits},
+    settings::{CoreSettings, Settings},
     sync::{self, unpoisoned},
+    value::json,
 };
 
 /// The heart of a pipeline. It outlives the shutdown as long as a logger is left, to count what
@@ -50,6 +52,10 @@ pub(crate) struct Shared {
     /// How long the end of the process waits for the last events, if it does.
     pub(crate) exit_patience: Option<Duration>,
     pub(crate) limits: Limits,
+    /// What it was built with.
+    pub(crate) settings: Settings,
+    /// Fields of every event, if there are any.
+    pub(crate) bound: Option<Arc<FieldBlock>>,
     /// Whether requests are open, if a web layer logs here.
     requests: OnceLock<Box<dyn Probe>>,
     levels: RwLock<LevelFilter>,
@@ -70,11 +76,24 @@ enum End {
 /// How long after the deadline a thread that is about to end is waited for.
 const GRACE: Duration = Duration::from_millis(25);
 
+/// The fields of every event.
+fn bound(core: &CoreSettings) -> Option<Arc<FieldBlock>> {
+    let mut bound = FieldBlock::new();
+    let fields = core.default_bound_context.iter();
+    bound.extend(
+        &core.limits(),
+        fields.map(|(key, value)| (key, json(value))),
+    );
+    (!core.default_bound_context.is_empty()).then(|| Arc::new(bound))
+}
+
 impl Shared {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
         static PIPELINES: AtomicU64 = AtomicU64::new(0);
         let id = PIPELINES.fetch_add(1, Ordering::Relaxed);
-        let level_stamp = levels::register(id, &parts.levels);
+        let settings = parts.settings;
+        let core = &settings.core;
+        let level_stamp = levels::register(id, &core.log_level);
         process::notice_forks();
         Arc::new(Self {
             id,
@@ -85,13 +104,17 @@ impl Shared {
             backlogs: parts.backlogs,
             threads: parts.threads,
             diagnostics: parts.diagnostics,
-            patience: parts.patience,
-            never_lose: parts.never_lose,
-            shutdown_timeout: parts.shutdown_timeout,
-            exit_patience: parts.exit_patience,
-            limits: parts.limits,
+            patience: core.backpressure_wait,
+            never_lose: !core.drop_on_full,
+            shutdown_timeout: core.shutdown_timeout,
+            exit_patience: core
+                .atexit_drain_enabled
+                .then_some(core.atexit_drain_timeout),
+            limits: core.limits(),
+            levels: RwLock::new(core.log_level.clone()),
+            bound: bound(core),
+            settings,
             requests: OnceLock::new(),
-            levels: RwLock::new(parts.levels),
             level_stamp: AtomicU64::new(level_stamp),
             end: Mutex::default(),
             ended: Condvar::new(),

@@ -15,9 +15,8 @@ use crate::panics::region;
 const CAUSES: usize = 16;
 /// A chain that is longer has no end.
 const LONGEST: usize = 1000;
-/// Of a backtrace, so many frames and bytes are told: the innermost.
-const FRAMES: usize = 10;
-const STACK: usize = 20_000;
+/// Bytes of each of its texts.
+const TEXT: usize = 20_000;
 
 /// An error and what is known of it.
 #[derive(Clone, Copy)]
@@ -35,7 +34,7 @@ impl Exception<'_> {
         let ValueWriter { out, limits } = writer;
         // The many texts of an error must not push out the rest of the event together.
         let limits = &Limits {
-            string: limits.string.min(limits.event / 32).min(STACK),
+            string: limits.string.min(limits.event / 32).min(TEXT),
             ..*limits
         };
         let mut map = Map::begin(out, limits);
@@ -48,8 +47,15 @@ impl Exception<'_> {
             map.entry("error.cause").display(innermost);
             causes.write(map.entry("error.chain"));
         }
-        if let Some(stack) = self.debug.and_then(stack) {
-            map.entry("error.stack").str(&stack);
+        let debug = self.debug.filter(|_| limits.stack > 0);
+        if let Some(stack) = debug.and_then(stack) {
+            let mut entry = map.entry("error.stack");
+            let shorter = Limits {
+                string: limits.string.min(limits.stack),
+                ..*limits
+            };
+            entry.limits = &shorter;
+            entry.str(&stack);
             frames(&stack, map.entry("error.frames"));
         }
     }
@@ -158,7 +164,7 @@ fn frames(stack: &str, writer: ValueWriter<'_>) {
         let Some((number, function)) = line.trim().split_once(": ") else {
             continue;
         };
-        if number.parse::<u32>().is_err() || count as usize >= FRAMES {
+        if number.parse::<u32>().is_err() || count as usize >= limits.frames {
             continue;
         }
         let place = lines

@@ -11,6 +11,10 @@ pub struct Limits {
     pub(crate) depth: usize,
     /// Bytes of one string.
     pub(crate) string: usize,
+    /// Frames of the stack of an error, the innermost.
+    pub(crate) frames: usize,
+    /// Bytes of that stack; 0 leaves it out.
+    pub(crate) stack: usize,
 }
 
 impl Limits {
@@ -19,6 +23,8 @@ impl Limits {
         fields: 256,
         depth: 16,
         string: 64 * 1024,
+        frames: 10,
+        stack: 20_000,
     };
 
     /// Those within a list or map.

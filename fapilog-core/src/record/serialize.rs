@@ -5,6 +5,7 @@
 
 mod compound;
 mod key;
+mod raw;
 mod tree;
 
 use std::fmt::{self, Display, Write as _};

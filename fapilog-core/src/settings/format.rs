@@ -8,6 +8,8 @@ use std::{
     str::FromStr,
 };
 
+use super::kind::Choice;
+
 /// What stdout gets if a pipeline names no sink.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,17 +38,25 @@ impl Format {
     }
 }
 
+impl Choice for Format {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("auto", Format::Auto),
+        ("json", Format::Json),
+        ("pretty", Format::Pretty),
+    ];
+}
+
 impl FromStr for Format {
     type Err = UnknownFormat;
 
     /// Reads `auto`, `json` or `pretty`, in any case.
     fn from_str(text: &str) -> Result<Self, UnknownFormat> {
-        match text.to_ascii_lowercase().as_str() {
-            "auto" => Ok(Format::Auto),
-            "json" => Ok(Format::Json),
-            "pretty" => Ok(Format::Pretty),
-            _ => Err(UnknownFormat(text.to_owned())),
-        }
+        let found = Self::ALL
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(text));
+        found
+            .map(|(_, format)| *format)
+            .ok_or_else(|| UnknownFormat(text.to_owned()))
     }
 }
 

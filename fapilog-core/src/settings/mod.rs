@@ -1,38 +1,64 @@
-//! Settings: one typed tree, read from the environment.
+//! Settings: one typed tree, and the sources that fill it.
 //!
-//! | variable | setting | default |
-//! |---|---|---|
-//! | `FAPILOG_CORE__LOG_LEVEL` | least level, with exceptions by module: `info,my_app=debug` | `INFO` |
-//! | `FAPILOG_CORE__QUEUE_BUDGET` | memory for events on their way | `20 MB` |
-//! | `FAPILOG_CORE__PROTECTED_RESERVE` | more memory, for ERROR and above alone | `5 MB` |
-//! | `FAPILOG_CORE__BACKPRESSURE_WAIT_MS` | how long a call of a plain thread waits when the queue is full | `50` |
-//! | `FAPILOG_CORE__SHUTDOWN_TIMEOUT_SECONDS` | how long the final flush may take | `3` |
-//! | `FAPILOG_CORE__ATEXIT_DRAIN_ENABLED` | the end of the process waits for the last events | `true` |
-//! | `FAPILOG_CORE__ATEXIT_DRAIN_TIMEOUT_SECONDS` | how long it waits at most | `2` |
-//! | `FAPILOG_CORE__CAPTURE_UNHANDLED_ENABLED` | log panics too, as CRITICAL | `false` |
-//! | `FAPILOG_CORE__INTERNAL_LOGGING_ENABLED` | report each problem of fapilog itself, not each kind once | `false` |
-//! | `FAPILOG_FORMAT` | what stdout gets: `auto`, `json` or `pretty`; see [`Format`] | `auto` |
-//! | `FAPILOG_SERVICE` | `diagnostics.service` | `fapilog` |
-//! | `FAPILOG_ENV` | `diagnostics.env` | `ENV`, else `dev` |
-//! | `FAPILOG_VERSION` | `diagnostics.version` | left out |
-//! | `RUST_LOG` | like `FAPILOG_CORE__LOG_LEVEL`, and weaker | unset |
+//! Weakest first:
 //!
-//! Sizes are a number with `B`, `KB`, `MB`, `GB`, each 1024 of the one before. Times are a number
-//! of seconds, or one with a unit: `500ms`, `5s`, `1h`. Any other name that begins with `FAPILOG_`
-//! is an error, as is a value that cannot be read: all problems are told at once.
+//! 1. the defaults,
+//! 2. what the process finds around it: the variable `ENV`, and a terminal at stdout, which makes
+//!    the level DEBUG unless a preset says otherwise,
+//! 3. the [preset](Preset): of `FAPILOG_PRESET`, else of code, else of the file,
+//! 4. `RUST_LOG`, for the level alone,
+//! 5. the file that `FAPILOG_CONFIG` or [code](crate::LoggerBuilder::config_file) names, in TOML (feature
+//!    `toml`),
+//! 6. code,
+//! 7. the variables of the environment that begin with `FAPILOG_`, so that a running deployment can
+//!    be changed without a build; what they change of code's settings is reported once.
+//!
+//! The environment has a say for the process-wide pipeline; others ask for it with
+//! [`LoggerBuilder::env`](crate::LoggerBuilder::env). [`Settings::explain`] tells each value and
+//! where it came from, [`Settings::reference`] all there is.
+//!
+//! A variable is named like the path of its setting: `core.log_level` is `FAPILOG_CORE__LOG_LEVEL`.
+//! Sizes are a number with `B`, `KB`, `MB`, `GB`, each 1024 of the one before. Times are a number of
+//! seconds, or one with a unit: `500ms`, `5s`, `1h`, `2d`. Lists and maps stand in a variable as
+//! JSON, or joined with commas: `a,b` and `a=1,b=2`. A secret is also read from the file that its
+//! variable with `_FILE` at the end names.
+//!
+//! A name that is no setting is an error, as is a value that cannot be read or cannot work, and a
+//! setting of something that is not built yet: nothing is accepted and then ignored, and all
+//! problems are told at once.
 
 mod env;
+#[cfg(feature = "toml")]
+mod file;
 mod format;
+mod groups;
+mod kind;
+mod leaf;
+mod merge;
+mod names;
+mod origin;
+mod pending;
 mod preset;
 mod problem;
-mod size;
-mod time;
+mod reference;
+mod serde;
+mod sources;
+mod tables;
 mod tree;
+mod variable;
 
-pub(crate) use self::env::apply;
+pub(crate) use self::{
+    env::Variables,
+    sources::{Resolved, Sources},
+};
 pub use self::{
     format::{Format, UnknownFormat},
+    groups::*,
+    kind::RoutingRule,
+    origin::{Explained, Origin},
     preset::{Preset, UnknownPreset},
     problem::Problem,
-    tree::{CoreSettings, Settings},
+    reference::Setting,
+    tables::SinkTable,
+    tree::{FilterConfig, ProcessorConfig, RedactorConfig, Settings, SinkConfig},
 };

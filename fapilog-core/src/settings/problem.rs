@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use serde_json::Value as Json;
+
+use super::{Origin, kind::Refused, leaf::Leaf, variable};
+use crate::sensitive::MASK;
+
 /// One problem of the configuration: what, where from, what was expected, and the fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -16,26 +21,52 @@ impl Problem {
     pub(crate) fn new(
         key: &str,
         value: impl fmt::Display,
-        source: impl Into<String>,
+        source: impl fmt::Display,
         expected: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
         Self {
             key: key.to_owned(),
             value: Some(value.to_string()),
-            source: source.into(),
+            source: source.to_string(),
             expected: expected.into(),
             fix: fix.into(),
         }
     }
 
-    pub(crate) fn unknown(key: &str, source: impl Into<String>, fix: impl Into<String>) -> Self {
+    /// A value that cannot be read, or cannot work.
+    pub(super) fn refused(leaf: &Leaf, given: &Json, origin: &Origin, refused: Refused) -> Self {
+        let value = match given {
+            _ if leaf.kind.is_secret() => MASK.to_owned(),
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let mut expected = leaf.kind.expected();
+        if !refused.0.is_empty() {
+            expected = format!("{expected}; {}", refused.0);
+        }
+        Self::new(leaf.key, value, origin, expected, fix(leaf, origin))
+    }
+
+    /// A setting of something that is not there yet.
+    pub(super) fn pending(key: &str, part: &str, origin: &Origin) -> Self {
         Self {
-            key: key.to_owned(),
             value: None,
-            source: source.into(),
-            expected: "the name of a setting".to_owned(),
-            fix: fix.into(),
+            ..Self::new(
+                key,
+                "",
+                origin,
+                format!("a setting of what is there; {part} is not built yet"),
+                "remove it",
+            )
+        }
+    }
+
+    /// A setting that there is not, or a name that is not a setting's.
+    pub(super) fn unknown(key: &str, origin: &Origin, expected: &str, fix: String) -> Self {
+        Self {
+            value: None,
+            ..Self::new(key, "", origin, expected, fix)
         }
     }
 
@@ -44,9 +75,19 @@ impl Problem {
         &self.key
     }
 
-    /// Where the value came from: the name of a variable, or `builder`.
+    /// Where the value came from: the name of a variable, a file and a line, or `builder`.
     pub fn source(&self) -> &str {
         &self.source
+    }
+}
+
+/// A line that works, where the value came from.
+fn fix(leaf: &Leaf, origin: &Origin) -> String {
+    let example = leaf.kind.example();
+    match origin {
+        Origin::Variable(name) => format!("{name}={example}"),
+        Origin::File { .. } => format!("{} = {example}", leaf.key),
+        _ => format!("such as {example}, or {}={example}", variable::of(leaf.key)),
     }
 }
 

@@ -102,6 +102,27 @@ fn a_reader_that_hangs_leaves_other_sinks_their_speed() {
 }
 
 #[test]
+fn a_sink_of_settings_holds_up_the_others_or_drops_as_its_table_says() {
+    let _alone = alone();
+    let refused = |pressure: &str, steps: &str| {
+        let (_reader, writer) = pipe().unwrap();
+        let table = format!(r#"[{{"type":"stdout_json","pressure":"{pressure}"}}]"#);
+        let variables = [
+            ("FAPILOG_SINKS", table.as_str()),
+            ("FAPILOG_CORE__QUEUE_BUDGET", "1 MB"),
+        ];
+        let steps = format!("default+ {steps} patience:100");
+        let books = Running::start(&steps, &variables, writer).books();
+        assert_eq!(books["sink"], "stdout_json");
+        books["refused"].as_u64()
+    };
+    let rounds = (1..=20).map(|round| format!("log:200 beside:{}", round * 200));
+    let rounds = rounds.collect::<Vec<_>>().join(" ");
+    assert_eq!(refused("shed", &rounds), Some(0));
+    assert_ne!(refused("propagate", "log:20000"), Some(0));
+}
+
+#[test]
 fn lines_for_people_are_whole_too_on_a_stdout_that_is_non_blocking() {
     let (reader, writer) = pipe().unwrap();
     rustix::pipe::fcntl_setpipe_size(&reader, 4096).unwrap();

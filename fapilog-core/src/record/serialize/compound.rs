@@ -3,9 +3,10 @@
 use serde_core::{Serialize, ser};
 
 use super::{
-    super::{CUT_MARK, TRUE, writer::text_of},
+    super::{CUT_MARK, MAP, TRUE, writer::text_of},
     Fault,
     key::Key,
+    raw::Token,
     tree::Tree,
 };
 
@@ -20,6 +21,8 @@ pub(super) struct Compound<'t, 'a> {
     levels: usize,
     /// Where a key begins whose value is still to come.
     key_at: Option<usize>,
+    /// What it stands for instead of a map, with its sole field as text.
+    token: Option<Token>,
 }
 
 impl<'t, 'a> Compound<'t, 'a> {
@@ -31,6 +34,22 @@ impl<'t, 'a> Compound<'t, 'a> {
             count: 0,
             levels: usize::from(count_at.is_some()),
             key_at: None,
+            token: None,
+        })
+    }
+
+    /// A struct, which may stand for something else.
+    pub(super) fn open_struct(tree: &'t mut Tree<'a>, name: &str) -> Result<Self, Fault> {
+        let Some(token) = Token::of(name) else {
+            return Self::open(tree, MAP);
+        };
+        Ok(Self {
+            tree,
+            count_at: None,
+            count: 0,
+            levels: 0,
+            key_at: None,
+            token: Some(token),
         })
     }
 
@@ -51,6 +70,7 @@ impl<'t, 'a> Compound<'t, 'a> {
             count: 0,
             levels: 0,
             key_at: None,
+            token: None,
         })
     }
 
@@ -161,6 +181,9 @@ macro_rules! structs {
                 key: &'static str,
                 value: &T,
             ) -> Result<(), Fault> {
+                if let Some(token) = self.token {
+                    return token.write(value, &mut *self.tree);
+                }
                 self.key(|tree| tree.key(key))?;
                 self.value(value)
             }

@@ -231,8 +231,8 @@ impl<'t, 'a> Serializer for &'t mut Tree<'a> {
         Compound::open(self, MAP)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Compound<'t, 'a>, Fault> {
-        Compound::open(self, MAP)
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Compound<'t, 'a>, Fault> {
+        Compound::open_struct(self, name)
     }
 
     fn serialize_struct_variant(

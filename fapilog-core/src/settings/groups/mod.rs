@@ -1,0 +1,28 @@
+//! The groups of the tree.
+
+mod adaptive;
+mod cloudwatch;
+mod core;
+mod file;
+mod http;
+mod loki;
+mod postgres;
+mod routing;
+mod stages;
+mod web;
+
+pub use self::{
+    adaptive::AdaptiveSettings,
+    cloudwatch::CloudWatchSettings,
+    core::{CoreSettings, Envelope, FailMode},
+    file::{FileMode, FileSettings},
+    http::{BatchFormat, HttpSettings, WebhookSettings},
+    loki::LokiSettings,
+    postgres::PostgresSettings,
+    routing::RoutingSettings,
+    stages::*,
+    web::AxumSettings,
+};
+
+pub(super) const KIB: usize = 1024;
+pub(super) const MIB: usize = 1024 * KIB;

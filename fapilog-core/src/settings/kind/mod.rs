@@ -1,0 +1,95 @@
+//! How a setting is read, shown and described.
+
+mod choice;
+mod list;
+mod number;
+mod text;
+mod time;
+
+use serde_json::{Value as Json, json};
+
+pub use self::list::RoutingRule;
+pub(super) use self::{
+    choice::{Choice, Choose, choice},
+    list::{Names, Pairs, Rules, Values},
+    number::{Flag, Number, Size, Whole, Yes},
+    text::{FilePath, Levels, Secret, Text},
+    time::{Millis, Rotation, Seconds},
+};
+
+/// What is wrong with a value, where more can be said than what was expected.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Refused(pub(super) String);
+
+/// What is told of a kind, whatever its values are.
+pub(super) trait Describe: Sync {
+    /// What is expected, as it stands after "expected".
+    fn expected(&self) -> String;
+    /// A value that works, as it stands in a variable.
+    fn example(&self) -> String;
+    /// As JSON Schema.
+    fn schema(&self) -> Json;
+    /// Whether values must not be shown.
+    fn is_secret(&self) -> bool {
+        false
+    }
+}
+
+/// Reads a value from a string, as variables have, or from what stands in a file.
+pub(super) trait Kind: Describe {
+    type Value;
+
+    fn read(&self, given: &Json) -> Result<Self::Value, Refused>;
+    /// What [`read`](Self::read) reads back.
+    fn show(&self, value: &Self::Value) -> Json;
+}
+
+/// A value that may be missing: `none`, in a file also `null`.
+pub(super) struct Maybe<K>(pub(super) K);
+
+impl<K: Describe> Describe for Maybe<K> {
+    fn expected(&self) -> String {
+        format!("{}, or none", self.0.expected())
+    }
+
+    fn example(&self) -> String {
+        self.0.example()
+    }
+
+    fn schema(&self) -> Json {
+        json!({ "anyOf": [self.0.schema(), { "enum": ["none", null] }] })
+    }
+
+    fn is_secret(&self) -> bool {
+        self.0.is_secret()
+    }
+}
+
+impl<K: Kind> Kind for Maybe<K> {
+    type Value = Option<K::Value>;
+
+    fn read(&self, given: &Json) -> Result<Self::Value, Refused> {
+        let is_none =
+            given.is_null() || text(given).is_some_and(|it| it.eq_ignore_ascii_case("none"));
+        if is_none {
+            return Ok(None);
+        }
+        self.0.read(given).map(Some)
+    }
+
+    fn show(&self, value: &Self::Value) -> Json {
+        value
+            .as_ref()
+            .map_or(Json::Null, |value| self.0.show(value))
+    }
+}
+
+/// The text of a string, without the blanks and quotes that files of variables leave around it.
+fn text(given: &Json) -> Option<&str> {
+    let text = given.as_str()?.trim();
+    let unquoted = ['"', '\''].iter().find_map(|&quote| {
+        let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
+        (!inner.contains(quote)).then_some(inner)
+    });
+    Some(unquoted.unwrap_or(text))
+}

@@ -1,0 +1,54 @@
+//! What has settings, and is not built yet: these are refused rather than accepted and ignored.
+
+/// Settings, or groups of them, and the part that will read them.
+const PENDING: &[(&str, &str)] = &[
+    ("core.max_queue_size", "the limit by count"),
+    ("core.protected_queue_size", "the limit by count"),
+    ("core.protected_levels", "the choice of protected levels"),
+    ("core.batch_", "batching"),
+    ("core.sink_concurrency", "concurrent delivery"),
+    ("core.sink_circuit_breaker_", "the circuit breaker"),
+    ("core.enrichers", "the choice of enrichers"),
+    ("core.redactors", "redaction by settings"),
+    ("core.redaction_", "redaction by settings"),
+    ("core.processors", "the processors"),
+    ("core.filters", "the filters"),
+    ("core.error_dedupe_", "deduplication of errors"),
+    ("core.enable_metrics", "metrics"),
+    ("core.envelope", "the wrapped envelope"),
+    ("core.flush_on_critical", "the flush on CRITICAL"),
+    ("adaptive.", "adaptation"),
+    ("http.", "the http sink"),
+    ("sink_config.rotating_file.", "the rotating file"),
+    ("sink_config.webhook.", "the webhook sink"),
+    ("sink_config.loki.", "the Loki sink"),
+    ("sink_config.cloudwatch.", "the CloudWatch sink"),
+    ("sink_config.postgres.", "the PostgreSQL sink"),
+    ("sink_routing.", "routing"),
+    ("redactor_config.", "redaction by settings"),
+    ("filter_config.", "the filters"),
+    ("processor_config.", "the processors"),
+    ("axum.skip_paths", "skipping of paths"),
+    ("axum.log_errors_on_skip", "skipping of paths"),
+    ("axum.sample_rate", "sampling of requests"),
+    ("axum.include_headers", "logging of headers"),
+];
+
+/// The part that will read this setting, if it is not built yet.
+pub(super) fn part_of(key: &str) -> Option<&'static str> {
+    let found = PENDING.iter().find(|(name, _)| key.starts_with(name));
+    found.map(|(_, part)| *part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::tree::leaves;
+
+    #[test]
+    fn all_that_is_pending_are_settings() {
+        for (name, _) in PENDING {
+            assert!(leaves().any(|leaf| leaf.key.starts_with(name)), "{name}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! [`Sources`]: all that settings come from, and which of them wins.
+
+use std::{fmt, io::IsTerminal, path::PathBuf};
+
+use serde_json::Value as Json;
+
+use super::{Origin, Preset, Problem, Settings, env::Variables, merge::Merge};
+use crate::{Level, filter::LevelFilter};
+
+/// Changes settings in code.
+type Change = Box<dyn Fn(&mut Settings) + Send + Sync>;
+
+/// All that settings come from. Weakest first: default, what is detected, preset, `RUST_LOG`, file,
+/// code, variables.
+#[derive(Default)]
+pub(crate) struct Sources {
+    /// The name of one.
+    pub(crate) preset: Option<String>,
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) changes: Vec<Change>,
+    /// Those of the environment, if it may have a say.
+    pub(crate) variables: Option<Variables>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(crate) struct Resolved {
+    pub(crate) settings: Settings,
+    /// What code has set and the environment has changed.
+    pub(crate) overridden: Vec<String>,
+}
+
+impl Sources {
+    /// Applies all sources.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with them.
+    pub(crate) fn resolve(&self) -> Result<Resolved, Vec<Problem>> {
+        let mut merge = Merge::default();
+        let file = self.read_file(&mut merge);
+        if let Some(variables) = &self.variables {
+            detect(variables, &mut merge);
+        }
+        self.apply_preset(file.as_ref(), &mut merge);
+        if let Some(variables) = &self.variables {
+            variables.apply_rust_log(&mut merge);
+        }
+        if let Some(file) = &file {
+            file.apply(&mut merge);
+        }
+        for change in &self.changes {
+            merge.change(change, &Origin::Code);
+        }
+        if let Some(variables) = &self.variables {
+            variables.apply(&mut merge);
+        }
+        let Merge {
+            settings,
+            problems,
+            overridden,
+        } = merge;
+        match problems.is_empty() {
+            true => Ok(Resolved {
+                settings,
+                overridden,
+            }),
+            false => Err(problems),
+        }
+    }
+
+    /// The preset of the strongest source that names one.
+    fn apply_preset(&self, file: Option<&File>, merge: &mut Merge) {
+        let variable = self.variables.as_ref().and_then(Variables::preset);
+        let code = self.preset.as_deref().map(|name| (name, Origin::Code));
+        let named = variable.or(code).or_else(|| file?.preset());
+        let Some((name, origin)) = named else {
+            return;
+        };
+        let Ok(preset) = name.parse::<Preset>() else {
+            // What else is wrong is told where its source is applied.
+            if origin == Origin::Code {
+                merge.give("preset", &Json::from(name), origin);
+            }
+            return;
+        };
+        if let Some(part) = preset.missing() {
+            let fix = "use preset axum, and log no secrets";
+            let expected =
+                format!("a preset that is there; this one promises {part}, which is not built yet");
+            let problem = Problem::new("preset", preset.name(), &origin, expected, fix);
+            return merge.problems.push(problem);
+        }
+        merge.change(|settings| preset.apply(settings), &Origin::Preset(preset));
+        merge.settings.origins.0.insert("preset", origin);
+    }
+
+    #[cfg(feature = "toml")]
+    fn read_file(&self, merge: &mut Merge) -> Option<File> {
+        let (path, origin) = self.file()?;
+        match File::read(&path, &origin) {
+            Ok(file) => Some(file),
+            Err(problem) => {
+                merge.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    #[cfg(not(feature = "toml"))]
+    fn read_file(&self, merge: &mut Merge) -> Option<File> {
+        let (path, origin) = self.file()?;
+        let fix = "enable the feature \"toml\" of fapilog-core";
+        let expected = "no file: the feature \"toml\" is not compiled in";
+        let problem = Problem::new("config", path.display(), &origin, expected, fix);
+        merge.problems.push(problem);
+        None
+    }
+
+    fn file(&self) -> Option<(PathBuf, Origin)> {
+        let variables = self.variables.as_ref();
+        let named = variables.and_then(Variables::config).map(|path| {
+            let origin = Origin::Variable(super::variable::CONFIG.to_owned());
+            (path, origin)
+        });
+        named.or_else(|| Some((self.file.clone()?, Origin::Code)))
+    }
+}
+
+#[cfg(feature = "toml")]
+use super::file::File;
+
+/// There are none.
+#[cfg(not(feature = "toml"))]
+#[derive(Debug)]
+enum File {}
+
+#[cfg(not(feature = "toml"))]
+impl File {
+    fn preset(&self) -> Option<(&str, Origin)> {
+        match *self {}
+    }
+
+    fn apply(&self, _: &mut Merge) {
+        match *self {}
+    }
+}
+
+/// What the process finds around it.
+fn detect(variables: &Variables, merge: &mut Merge) {
+    if let Some(env) = variables.get("ENV") {
+        let origin = Origin::Detected("the variable ENV");
+        merge.change(|settings| settings.env = Some(env.to_owned()), &origin);
+    }
+    // Somebody works on the service, and looks.
+    let is_ci = variables.get("CI").is_some();
+    if !is_ci && std::io::stdout().is_terminal() {
+        let origin = Origin::Detected("stdout is a terminal");
+        merge.change(
+            |settings| settings.core.log_level = LevelFilter::new(Level::Debug),
+            &origin,
+        );
+    }
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sources")
+            .field("preset", &self.preset)
+            .field("file", &self.file)
+            .field("changes", &self.changes.len())
+            .field("environment", &self.variables.is_some())
+            .finish()
+    }
+}

@@ -1,0 +1,41 @@
+//! Settings: each does what it says, whatever source it comes from.
+
+mod effects;
+mod knobs;
+mod presets;
+mod process;
+mod sources;
+
+use fapilog_core::{BuildError, Logger, LoggerBuilder, Pipeline};
+use fapilog_tests::{PATIENCE, sinks::Lines};
+use serde_json::Value;
+
+/// A variable and its value.
+type Variable<'a> = (&'a str, &'a str);
+
+fn builder(variables: &[Variable<'_>]) -> LoggerBuilder {
+    LoggerBuilder::new().env_vars(variables.iter().copied())
+}
+
+/// What a pipeline with these variables makes of what is logged.
+fn events(variables: &[Variable<'_>], log: impl FnOnce(&Logger)) -> Vec<Value> {
+    let lines = Lines::default();
+    let (logger, pipeline) = build(builder(variables).sink(lines.clone()));
+    log(&logger);
+    pipeline.shutdown_blocking(PATIENCE);
+    let lines = lines.all();
+    lines
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn build(builder: LoggerBuilder) -> (Logger, Pipeline) {
+    builder.build().unwrap()
+}
+
+/// What is wrong with these variables.
+fn problems(variables: &[Variable<'_>]) -> String {
+    let error: BuildError = builder(variables).build().expect_err("a problem");
+    error.to_string()
+}

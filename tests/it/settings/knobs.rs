@@ -1,0 +1,156 @@
+//! No dead knob: every setting there is has a test that shows what it does.
+
+use std::{fs, path::Path};
+
+use fapilog_core::settings::Settings;
+use fapilog_tests::alone;
+
+use super::{
+    effects::*,
+    presets::{a_preset_by_variable_is_where_settings_begin, sinks_are_added_by_name},
+    problems,
+    process::*,
+};
+
+/// What shows the effect of a setting.
+enum Shown {
+    /// A function, run here.
+    Here(fn()),
+    /// A test, in a file of this folder.
+    In(&'static str, &'static str),
+}
+use Shown::{Here, In};
+
+const KNOBS: &[(&str, Shown)] = &[
+    ("preset", Here(a_preset_by_variable_is_where_settings_begin)),
+    (
+        "format",
+        In(
+            "console/pretty.rs",
+            "a_terminal_gets_lines_for_people_and_everything_else_json",
+        ),
+    ),
+    ("service", Here(constants_stand_in_diagnostics)),
+    ("env", Here(constants_stand_in_diagnostics)),
+    ("version", Here(constants_stand_in_diagnostics)),
+    ("sinks", Here(tables_of_sinks_have_names_and_options)),
+    ("core.app_name", Here(constants_stand_in_diagnostics)),
+    ("core.log_level", Here(a_level_lets_events_through)),
+    ("core.queue_budget", Here(a_budget_bounds_what_waits)),
+    ("core.protected_reserve", Here(a_reserve_keeps_errors)),
+    ("core.max_event_bytes", Here(an_event_is_cut_to_its_limits)),
+    ("core.max_fields", Here(an_event_is_cut_to_its_limits)),
+    ("core.max_depth", Here(an_event_is_cut_to_its_limits)),
+    ("core.max_string_bytes", Here(an_event_is_cut_to_its_limits)),
+    ("core.backpressure_wait_ms", Here(a_call_waits_for_room)),
+    (
+        "core.drop_on_full",
+        Here(a_call_that_must_not_drop_waits_for_ever),
+    ),
+    (
+        "core.serialize_in_flush",
+        Here(what_cannot_be_otherwise_is_refused),
+    ),
+    (
+        "core.worker_count",
+        Here(what_cannot_be_otherwise_is_refused),
+    ),
+    ("core.sinks", Here(sinks_are_added_by_name)),
+    (
+        "core.default_bound_context",
+        Here(every_event_has_the_default_context),
+    ),
+    (
+        "core.exceptions_enabled",
+        Here(a_stack_is_told_as_far_as_wanted),
+    ),
+    (
+        "core.exceptions_max_frames",
+        Here(a_stack_is_told_as_far_as_wanted),
+    ),
+    (
+        "core.exceptions_max_stack_chars",
+        Here(a_stack_is_told_as_far_as_wanted),
+    ),
+    (
+        "core.shutdown_timeout_seconds",
+        Here(the_final_flush_ends_in_time),
+    ),
+    (
+        "core.atexit_drain_enabled",
+        In("life/exit.rs", "an_end_that_need_not_drain_does_not_wait"),
+    ),
+    (
+        "core.atexit_drain_timeout_seconds",
+        In(
+            "life/exit.rs",
+            "an_end_that_a_sink_holds_up_waits_as_long_as_its_timeout",
+        ),
+    ),
+    ("core.signal_handler_enabled", Here(signals_are_left_alone)),
+    (
+        "core.capture_unhandled_enabled",
+        In(
+            "life/panic.rs",
+            "a_panic_is_an_event_with_its_text_thread_and_place",
+        ),
+    ),
+    ("core.emit_drop_summary", Here(losses_are_told_if_wanted)),
+    (
+        "core.drop_summary_window_seconds",
+        Here(losses_are_told_as_often_as_wanted),
+    ),
+    (
+        "core.internal_logging_enabled",
+        Here(each_problem_is_reported_if_wanted),
+    ),
+    (
+        "axum.catch_panics",
+        Here(panics_of_handlers_become_responses_or_not),
+    ),
+    (
+        "axum.request_deadline_seconds",
+        Here(open_requests_are_given_as_long_as_wanted),
+    ),
+];
+
+#[test]
+fn every_setting_does_something_that_can_be_seen() {
+    let _alone = alone();
+    for setting in Settings::reference() {
+        let knob = KNOBS.iter().find(|(key, _)| *key == setting.key);
+        let key = setting.key;
+        match (knob, setting.pending) {
+            (Some(_), Some(_)) => panic!("{key} is built: no longer pending"),
+            (None, None) => panic!("{key} has no test that shows what it does"),
+            (None, Some(part)) => {
+                for variable in &setting.variables {
+                    let refused = problems(&[(variable, &setting.example)]);
+                    for needed in [key, variable.as_str(), part, "not built yet"] {
+                        assert!(refused.contains(needed), "{needed:?} is not in {refused}");
+                    }
+                }
+            }
+            (Some((_, Here(show))), None) => {
+                println!("{key}");
+                show();
+            }
+            (Some((_, In(file, test))), None) => {
+                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("it").join(file);
+                let source = fs::read_to_string(path).unwrap();
+                let stands = |text: &str| source.contains(text);
+                assert!(stands(&format!("fn {test}()")), "{file} has no {test}");
+                let variable = setting.variables.iter().any(|it| stands(it));
+                assert!(variable, "{file} does not set {key}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_test_of_a_setting_is_of_one_that_there_is() {
+    let settings = Settings::reference();
+    for (key, _) in KNOBS {
+        assert!(settings.iter().any(|setting| setting.key == *key), "{key}");
+    }
+}

@@ -1,0 +1,105 @@
+//! Presets, and lists that they share with code.
+
+use std::process::Command;
+
+use fapilog_core::{Level, LoggerBuilder, Null, Preset, info, settings::Origin};
+use fapilog_tests::PATIENCE;
+
+use super::{build, builder, problems};
+
+pub(super) fn a_preset_by_variable_is_where_settings_begin() {
+    let variables = [("FAPILOG_PRESET", "dev"), ("FAPILOG_FORMAT", "json")];
+    let settings = builder(&variables).resolve().unwrap();
+    assert_eq!(settings.preset, Some(Preset::Dev));
+    assert_eq!(settings.core.log_level, Level::Debug.into());
+    assert_eq!(
+        settings.origin("core.log_level"),
+        Origin::Preset(Preset::Dev)
+    );
+    let (log, pipeline) = build(builder(&variables).sink(Null));
+    fapilog_core::debug!(logger: log, "a detail");
+    let report = pipeline.shutdown_blocking(PATIENCE);
+    assert_eq!(report.stats.submitted, 1);
+    // Over that of code.
+    let both = LoggerBuilder::preset(Preset::Minimal).env_vars(variables);
+    assert_eq!(both.resolve().unwrap(), settings);
+}
+
+#[test]
+fn a_preset_is_the_same_whatever_way_it_comes() {
+    for preset in [Preset::Dev, Preset::Axum, Preset::Minimal] {
+        let name = preset.name();
+        let wanted = LoggerBuilder::preset(preset).resolve().unwrap();
+        let seed = LoggerBuilder::new().with_preset(name).resolve().unwrap();
+        let variable = builder(&[("FAPILOG_PRESET", name)]).resolve().unwrap();
+        assert_eq!((&seed, &variable), (&wanted, &wanted), "{name}");
+        let values = wanted
+            .explain()
+            .into_iter()
+            .map(|it| format!("{} = {}", it.key, it.value));
+        let values: Vec<_> = values.collect();
+        for way in ["logger", "layer"] {
+            let output = Command::new(env!("CARGO_BIN_EXE_preset"))
+                .args([way, name])
+                .output();
+            let output = String::from_utf8(output.unwrap().stdout).unwrap();
+            assert_eq!(output.lines().collect::<Vec<_>>(), values, "{way} {name}");
+        }
+    }
+}
+
+#[test]
+fn a_preset_that_promises_what_is_not_built_is_refused() {
+    for name in ["production", "serverless", "hardened"] {
+        let refused = problems(&[("FAPILOG_PRESET", name)]);
+        for part in [name, "redaction", "FAPILOG_PRESET"] {
+            assert!(refused.contains(part), "{part:?} is not in {refused}");
+        }
+    }
+    let unknown = LoggerBuilder::new()
+        .with_preset("fastapi")
+        .build()
+        .err()
+        .unwrap();
+    assert!(
+        unknown.to_string().contains("preset = \"fastapi\""),
+        "{unknown}"
+    );
+}
+
+pub(super) fn sinks_are_added_by_name() {
+    let names = |builder: LoggerBuilder| -> Vec<String> {
+        let (log, pipeline) = build(builder);
+        info!(logger: log, "to all");
+        let report = pipeline.shutdown_blocking(PATIENCE);
+        let sinks = report.stats.sinks.into_iter();
+        sinks
+            .inspect(|it| assert_eq!(it.delivered, 1))
+            .map(|it| it.name)
+            .collect()
+    };
+    let stderr = [("FAPILOG_CORE__SINKS", "stderr,null")];
+    assert_eq!(names(builder(&stderr)), ["stderr", "null"]);
+    let json = [("FAPILOG_CORE__SINKS", r#"["Null"]"#)];
+    assert_eq!(names(builder(&json)), ["null"]);
+    // A list of code and one of a source that code is stronger than are one; the environment's
+    // replaces it. What code brings as objects stays.
+    let code = || {
+        LoggerBuilder::new()
+            .named_sinks(["stderr"])
+            .sink(fapilog_core::Memory::new())
+    };
+    assert_eq!(names(code()), ["memory", "stderr"]);
+    assert_eq!(names(code().env_vars(json)), ["memory", "null"]);
+    let refused = problems(&[(
+        "FAPILOG_CORE__SINKS",
+        "stdout,stdout-json,rotating_file,paper",
+    )]);
+    for part in [
+        "rotating_file is not built yet",
+        "\"paper\"",
+        "stdout_pretty",
+    ] {
+        assert!(refused.contains(part), "{part:?} is not in {refused}");
+    }
+}
