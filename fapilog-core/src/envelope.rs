@@ -24,15 +24,30 @@ use crate::{
     Level,
     event::{Event, FieldValue, Fields},
     record::{Raw, Reader},
+    settings::Envelope as Form,
 };
 
 /// Writes events, remembering the text of the current second.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     timestamps: Timestamps,
+    /// The event stands under `log`, beside its `schema_version`.
+    is_wrapped: bool,
 }
 
 impl Writer {
+    pub(crate) fn new(form: Form) -> Self {
+        Self {
+            is_wrapped: form == Form::Wrapped,
+            ..Self::default()
+        }
+    }
+
+    /// Begins afresh, whatever a panic has left behind.
+    pub(crate) fn forget(&mut self) {
+        self.timestamps = Timestamps::default();
+    }
+
     /// Appends the event as one JSON object.
     pub(crate) fn event(&mut self, out: &mut Vec<u8>, event: &Event<'_>) {
         // An event can always be written.
@@ -41,7 +56,11 @@ impl Writer {
 
     /// Appends what the content gives as one JSON object; `None` if it ends too early.
     pub(crate) fn write(&mut self, out: &mut Vec<u8>, content: &impl Content) -> Option<()> {
-        out.extend_from_slice(br#"{"schema_version":"1.1","timestamp":""#);
+        let head: &[u8] = match self.is_wrapped {
+            true => br#"{"schema_version":"1.1","log":{"timestamp":""#,
+            false => br#"{"schema_version":"1.1","timestamp":""#,
+        };
+        out.extend_from_slice(head);
         self.timestamps.write(out, content.millis());
         content.head(out);
         out.extend_from_slice(br#","context":{"message_id":""#);
@@ -57,7 +76,7 @@ impl Writer {
         content.diagnostics(out);
         out.extend_from_slice(br#"},"data":{"#);
         content.data(out)?;
-        out.extend_from_slice(b"}}");
+        out.extend_from_slice(if self.is_wrapped { b"}}}" } else { b"}}" });
         Some(())
     }
 }

@@ -1,8 +1,10 @@
 //! [`Level`]: how severe an event is.
 
 mod custom;
+mod protected;
 
 pub use self::custom::{CustomLevel, LevelTaken};
+pub(crate) use self::protected::ProtectedLevels;
 
 use std::{cmp::Ordering, error::Error, fmt, str::FromStr};
 
@@ -76,7 +78,8 @@ impl Level {
         }
     }
 
-    /// Whether events of this level may use the protected reserve of the queue.
+    /// Whether events of this level may use the protected reserve of the queue, unless the setting
+    /// `core.protected_levels` says otherwise.
     pub const fn is_protected(self) -> bool {
         self.priority() >= Level::Error.priority()
     }

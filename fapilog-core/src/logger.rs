@@ -175,7 +175,7 @@ pub fn begin<'a>(callsite: &'static Callsite, logger: Option<&'a Logger>) -> Opt
         None => Source::Process(process_logger()),
     };
     let mut call = Call::new(callsite, source, scope);
-    call.ticket = call.wanted()?.admit(call.class)?;
+    (call.class, call.ticket) = call.wanted()?.admit(callsite.level())?;
     Some(call)
 }
 
@@ -188,9 +188,10 @@ pub fn begin_within<'a>(
 ) -> Option<Call<'a>> {
     let mut call = Call::new(callsite, Source::Given(scoped), None);
     let shared = call.wanted()?;
-    if permit.is_none() {
-        call.ticket = shared.admit(call.class)?;
-    }
+    (call.class, call.ticket) = match &permit {
+        Some(_) => (shared.class(callsite.level()), Ticket::FIRST),
+        None => shared.admit(callsite.level())?,
+    };
     call.permit = permit;
     Some(call)
 }
@@ -198,14 +199,9 @@ pub fn begin_within<'a>(
 impl<'a> Call<'a> {
     #[inline(always)]
     fn new(callsite: &'static Callsite, source: Source<'a>, scope: Option<Scope>) -> Self {
-        let class = if callsite.level().is_protected() {
-            Class::Protected
-        } else {
-            Class::Ordinary
-        };
         Self {
             callsite,
-            class,
+            class: Class::Ordinary,
             source,
             scope,
             ticket: Ticket::FIRST,
@@ -237,7 +233,7 @@ impl Call<'_> {
 
     /// The call if there may be room for it; else counts the refusal.
     fn admitted(mut self) -> Option<Self> {
-        self.ticket = self.logger()?.shared.admit(self.class)?;
+        (self.class, self.ticket) = self.logger()?.shared.admit(self.callsite.level())?;
         Some(self)
     }
 
@@ -260,6 +256,7 @@ impl Call<'_> {
             Some(permit) => shared.append_permitted(record, self.class, permit),
             None => shared.append(record, self.class, self.ticket),
         }
+        shared.after(self.callsite.level());
     }
 
     fn encode(
@@ -391,13 +388,12 @@ impl EventBuilder<'_> {
         else {
             return;
         };
-        if let Some(ticket) = logger.shared.admit_async(call.class).await {
+        let (shared, level) = (&logger.shared, call.callsite.level());
+        if let Some((class, ticket)) = shared.admit_async(level).await {
             let message = Message::Text(self.message);
             let record = call.encode(logger, clock::stamp(), &[], &self.fields, message);
-            let append = logger
-                .shared
-                .append_async(record.as_slice(), call.class, ticket);
-            append.await;
+            shared.append_async(record.as_slice(), class, ticket).await;
+            shared.after(level);
         }
     }
 }

@@ -4,6 +4,7 @@ mod effects;
 mod knobs;
 mod presets;
 mod process;
+mod queue;
 mod sources;
 
 use fapilog_core::{BuildError, Logger, LoggerBuilder, Pipeline};

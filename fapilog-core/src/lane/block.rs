@@ -5,7 +5,9 @@ use std::{ops::Range, sync::Arc};
 use crate::{
     Level,
     event::Event,
+    level::ProtectedLevels,
     queue::{Budget, Charge},
+    settings::CoreSettings,
 };
 
 /// Lines of JSON, each with its line break, at most [`Block::SIZE`] together unless a single one
@@ -69,6 +71,9 @@ pub(crate) struct BrokenOff;
 pub(crate) struct Builder {
     budget: Arc<Budget>,
     keeps_events: bool,
+    levels: ProtectedLevels,
+    /// Events of a block, at most.
+    most: usize,
     bytes: Vec<u8>,
     ends: Vec<u32>,
     protected: Vec<u32>,
@@ -78,10 +83,12 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    pub(crate) fn new(budget: Arc<Budget>, keeps_events: bool) -> Self {
+    pub(crate) fn new(budget: Arc<Budget>, keeps_events: bool, core: &CoreSettings) -> Self {
         Self {
             budget,
             keeps_events,
+            levels: ProtectedLevels::new(&core.protected_levels),
+            most: core.batch_max_size,
             bytes: Vec::new(),
             ends: Vec::new(),
             protected: Vec::new(),
@@ -119,7 +126,7 @@ impl Builder {
         }
         let length = self.bytes.len() - self.ends.last().map_or(0, |end| *end as usize);
         self.longest = self.longest.max(length);
-        if level.is_protected() {
+        if self.levels.contains(level) {
             self.protected.push(self.ends.len() as u32);
         }
         self.ends.push(self.bytes.len() as u32);
@@ -127,7 +134,8 @@ impl Builder {
             self.events.extend(event.map(|it| it.clone().into_owned()));
         }
         // Sealed early, the bytes need not grow, and move, for a line that will not fit.
-        if full.is_none() && self.bytes.len() + self.longest > Block::SIZE {
+        let is_full = self.bytes.len() + self.longest > Block::SIZE || self.ends.len() >= self.most;
+        if full.is_none() && is_full {
             full = self.seal();
         }
         Ok(full)

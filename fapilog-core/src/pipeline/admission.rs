@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::{Shared, ledger::add};
 use crate::{
-    clock, own,
+    Level, clock, own,
     queue::{Class, Permit, Refused, Room, Ticket, Want},
 };
 
@@ -18,14 +18,24 @@ enum Tried {
 }
 
 impl Shared {
-    /// A ticket if there may be room for an event; else counts the refusal.
+    /// What room events of this level may use.
     #[inline]
-    pub(crate) fn admit(&self, class: Class) -> Option<Ticket> {
+    pub(crate) fn class(&self, level: Level) -> Class {
+        match self.protected.contains(level) {
+            true => Class::Protected,
+            false => Class::Ordinary,
+        }
+    }
+
+    /// A ticket if there may be room for an event of this level; else counts the refusal.
+    #[inline]
+    pub(crate) fn admit(&self, level: Level) -> Option<(Class, Ticket)> {
+        let class = self.class(level);
         let is_open = self.queue.budget().admits(class) && !self.queue.is_closed();
         if is_open && !self.is_inherited() && !own::is_own_thread() {
-            return Some(Ticket::FIRST);
+            return Some((class, Ticket::FIRST));
         }
-        self.admit_late(class)
+        Some((class, self.admit_late(class)?))
     }
 
     #[cold]
@@ -39,14 +49,15 @@ impl Shared {
     }
 
     /// The same, without blocking the thread.
-    pub(crate) async fn admit_async(&self, class: Class) -> Option<Ticket> {
+    pub(crate) async fn admit_async(&self, level: Level) -> Option<(Class, Ticket)> {
+        let class = self.class(level);
         let ticket = match self.refusal() {
             None if self.queue.budget().admits(class) => Some(Ticket::FIRST),
             None if self.may_take_rest() => Some(Ticket::LAST),
             None => self.wait_async(self.want(class, 0)).await,
             Some(_) => None,
         };
-        self.or_refuse(ticket)
+        Some((class, self.or_refuse(ticket)?))
     }
 
     /// Whether a call may come in though others wait: it takes nothing of what they wait for. Where
@@ -158,6 +169,14 @@ impl Shared {
         }
         if self.queue.append_permitted(record, class, permit).is_err() {
             self.refuse();
+        }
+    }
+
+    /// What follows an event of this level.
+    #[inline]
+    pub(crate) fn after(&self, level: Level) {
+        if self.flushes_on_critical && level == Level::Critical {
+            self.ask_for_flush();
         }
     }
 

@@ -23,6 +23,7 @@ use crate::{
     diagnostics::Diagnostics,
     filter::LevelFilter,
     lane::Backlog,
+    level::ProtectedLevels,
     own,
     queue::Queue,
     record::{FieldBlock, Limits},
@@ -48,6 +49,9 @@ pub(crate) struct Shared {
     pub(crate) patience: Duration,
     /// It waits for ever.
     pub(crate) never_lose: bool,
+    /// Whose events may use the reserve.
+    pub(crate) protected: ProtectedLevels,
+    pub(crate) flushes_on_critical: bool,
     pub(crate) shutdown_timeout: Duration,
     /// How long the end of the process waits for the last events, if it does.
     pub(crate) exit_patience: Option<Duration>,
@@ -106,6 +110,8 @@ impl Shared {
             diagnostics: parts.diagnostics,
             patience: core.backpressure_wait,
             never_lose: !core.drop_on_full,
+            protected: ProtectedLevels::new(&core.protected_levels),
+            flushes_on_critical: core.flush_on_critical,
             shutdown_timeout: core.shutdown_timeout,
             exit_patience: core
                 .atexit_drain_enabled
@@ -182,9 +188,7 @@ impl Shared {
                 self.backlogs.len(),
             ));
         }
-        let flush = Flush::new(self.backlogs.len());
-        self.control.flush(Arc::clone(&flush));
-        self.queue.wake();
+        let flush = self.ask_for_flush();
         let ended = self.has_begun_to_end();
         let at_once = ended || own::is_own_thread();
         let outcomes = flush.wait(if at_once { Duration::ZERO } else { patience });
@@ -195,6 +199,15 @@ impl Shared {
             other => other,
         });
         self.outcomes(outcomes)
+    }
+
+    /// Asks for a flush of all events from before.
+    #[cold]
+    pub(crate) fn ask_for_flush(&self) -> Arc<Flush> {
+        let flush = Flush::new(self.backlogs.len());
+        self.control.flush(Arc::clone(&flush));
+        self.queue.wake();
+        flush
     }
 
     fn outcomes(&self, outcomes: impl Iterator<Item = FlushOutcome>) -> FlushReport {

@@ -123,7 +123,7 @@ impl Worker {
     /// Puts in order what a panic has left behind.
     fn recover(&mut self, panic: &str) {
         self.block.discard_unfinished();
-        self.writer = envelope::Writer::default();
+        self.writer.forget();
         match self.hand.record {
             Progress::Waiting | Progress::Begun => {}
             // Twice is no accident: it is this record that cannot be handled.

@@ -4,8 +4,7 @@
 const PENDING: &[(&str, &str)] = &[
     ("core.max_queue_size", "the limit by count"),
     ("core.protected_queue_size", "the limit by count"),
-    ("core.protected_levels", "the choice of protected levels"),
-    ("core.batch_", "batching"),
+    ("core.batch_timeout_seconds", "batching by time"),
     ("core.sink_concurrency", "concurrent delivery"),
     ("core.sink_circuit_breaker_", "the circuit breaker"),
     ("core.enrichers", "the choice of enrichers"),
@@ -15,8 +14,6 @@ const PENDING: &[(&str, &str)] = &[
     ("core.filters", "the filters"),
     ("core.error_dedupe_", "deduplication of errors"),
     ("core.enable_metrics", "metrics"),
-    ("core.envelope", "the wrapped envelope"),
-    ("core.flush_on_critical", "the flush on CRITICAL"),
     ("adaptive.", "adaptation"),
     ("http.", "the http sink"),
     ("sink_config.rotating_file.", "the rotating file"),

@@ -3,23 +3,18 @@
 use std::{
     error::Error,
     fmt,
-    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use fapilog_core::{
-    BlockingSink, Event, Level, LoggerBuilder, Pipeline, SinkError, debug, error, info, json,
+    Batch, BatchError, BlockingSink, Event, SinkError, critical, debug, error, info, json,
 };
-use fapilog_tests::{
-    PATIENCE,
-    brim::poll,
-    sinks::{Gated, Lines},
-};
+use fapilog_tests::PATIENCE;
 
 use super::{Variable, build, builder, events, problems};
 
@@ -53,88 +48,80 @@ pub(super) fn a_level_lets_events_through() {
     assert_eq!(count(&[("fapilog_core__log_level", "warn,it=DEBUG")]), 1);
 }
 
-/// A pipeline whose sink takes nothing yet, and drops at once what has no room.
-fn stuck(variables: &[Variable<'_>]) -> (Gated, LoggerBuilder) {
-    let sink = Gated::default();
-    let mut all = vec![
-        ("FAPILOG_CORE__QUEUE_BUDGET", "256 KB"),
-        ("FAPILOG_CORE__BACKPRESSURE_WAIT_MS", "0"),
-    ];
-    all.retain(|(name, _)| !variables.iter().any(|(other, _)| other == name));
-    all.extend(variables);
-    (sink.clone(), builder(&all).sink(sink))
-}
-
-fn refused(pipeline: &Pipeline) -> u64 {
-    pipeline.stats().refused.total()
-}
-
-fn end(sink: &Gated, pipeline: &Pipeline) {
-    sink.gate.open();
-    pipeline.shutdown_blocking(PATIENCE);
-}
-
-pub(super) fn a_budget_bounds_what_waits() {
-    let text = "x".repeat(1024);
-    let refused = |budget| {
-        let (sink, builder) = stuck(&[("FAPILOG_CORE__QUEUE_BUDGET", budget)]);
-        let (log, pipeline) = build(builder);
-        (0..1000).for_each(|_| info!(logger: log, text = text.as_str(), "large"));
-        let refused = refused(&pipeline);
-        end(&sink, &pipeline);
-        refused
-    };
-    assert_ne!(refused("256 KB"), 0);
-    assert_eq!(refused("8 MB"), 0);
-}
-
-pub(super) fn a_reserve_keeps_errors() {
-    let text = "x".repeat(1024);
-    let refused = |reserve| {
-        let (sink, builder) = stuck(&[("FAPILOG_CORE__PROTECTED_RESERVE", reserve)]);
-        let (log, pipeline) = build(builder);
-        (0..1000).for_each(|_| error!(logger: log, text = text.as_str(), "large"));
-        let refused = refused(&pipeline);
-        end(&sink, &pipeline);
-        refused
-    };
-    assert_ne!(refused("0"), 0);
-    assert_eq!(refused("8 MB"), 0);
-}
-
-pub(super) fn a_call_waits_for_room() {
-    let wait = |millis| {
-        let (sink, builder) = stuck(&[("FAPILOG_CORE__BACKPRESSURE_WAIT_MS", millis)]);
-        let (log, pipeline) = build(builder);
-        let text = "x".repeat(1024);
-        let mut longest = Duration::ZERO;
-        while refused(&pipeline) == 0 {
-            let begun = Instant::now();
-            info!(logger: log, text = text.as_str(), "large");
-            longest = longest.max(begun.elapsed());
+pub(super) fn a_batch_has_no_more_events_than_wanted() {
+    let largest = |variables: &[Variable<'_>]| {
+        let sink = Counting::default();
+        let (log, pipeline) = build(builder(variables).sink(sink.clone()));
+        for number in 0..1000 {
+            info!(logger: log, number, "small");
         }
-        end(&sink, &pipeline);
-        longest
+        pipeline.shutdown_blocking(PATIENCE);
+        sink.largest.load(Ordering::Relaxed)
     };
-    let patient = Duration::from_millis(400);
-    assert!(wait("400") >= patient);
-    assert!(wait("0") < patient);
+    assert_eq!(largest(&[("FAPILOG_CORE__BATCH_MAX_SIZE", "1")]), 1);
+    assert!(largest(&[]) > 7);
+    assert_eq!(largest(&[("FAPILOG_CORE__BATCH_MAX_SIZE", "7")]), 7);
 }
 
-pub(super) fn a_call_that_must_not_drop_waits_for_ever() {
-    let is_taken_or_dropped = |drop| {
-        let (sink, builder) = stuck(&[("FAPILOG_CORE__DROP_ON_FULL", drop)]);
-        let (log, pipeline) = build(builder);
-        let text = "x".repeat(1024);
-        let ended = (0..1000).all(|_| {
-            let event = log.event(Level::Info, "large").field("text", text.as_str());
-            poll(pin!(event.emit_async())).is_ready()
-        });
-        end(&sink, &pipeline);
-        ended
-    };
-    assert!(is_taken_or_dropped("true"));
-    assert!(!is_taken_or_dropped("false"));
+pub(super) fn a_critical_event_is_followed_by_a_flush_if_wanted() {
+    let (sink, never) = (Counting::default(), Counting::default());
+    let wanted = builder(&[("FAPILOG_CORE__FLUSH_ON_CRITICAL", "true")]).sink(sink.clone());
+    let ((log, _pipeline), (other, _other)) =
+        (build(wanted), build(builder(&[]).sink(never.clone())));
+    error!(logger: log, "no reason to flush");
+    critical!(logger: other, "nor here");
+    let begun = Instant::now();
+    critical!(logger: log, "all is lost");
+    while sink.flushes.load(Ordering::Relaxed) == 0 {
+        assert!(begun.elapsed() < PATIENCE);
+        thread::yield_now();
+    }
+    assert_eq!(sink.flushes.load(Ordering::Relaxed), 1);
+    assert_eq!(never.flushes.load(Ordering::Relaxed), 0);
+}
+
+/// Counts what it is handed, and how often it is flushed.
+
+#[derive(Clone, Default)]
+
+struct Counting {
+    largest: Arc<AtomicUsize>,
+    flushes: Arc<AtomicUsize>,
+}
+
+impl BlockingSink for Counting {
+    fn name(&self) -> &str {
+        "counting"
+    }
+
+    fn write(&mut self, _: &Event<'static>) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    fn write_batch(&mut self, batch: &Batch) -> Result<(), BatchError> {
+        self.largest.fetch_max(batch.len(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), SinkError> {
+        self.flushes.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+pub(super) fn an_event_stands_under_log_if_wanted() {
+    let wrapped = [("FAPILOG_CORE__ENVELOPE", "wrapped")];
+    let mut events = events(&wrapped, |log| {
+        info!(logger: log, n = 1, "directly");
+        error!(logger: log, err = &fmt::Error, "over an event");
+    });
+    assert_eq!(events.len(), 2);
+    for event in &mut events {
+        assert_eq!(event.as_object().unwrap().len(), 2, "{event}");
+        assert_eq!(event["schema_version"], "1.1");
+    }
+    assert_eq!(events[0]["log"]["data"]["n"], 1);
+    assert_eq!(events[1]["log"]["level"], "ERROR");
 }
 
 pub(super) fn an_event_is_cut_to_its_limits() {
@@ -265,62 +252,6 @@ impl AsRef<dyn Error + Send + Sync> for Deep {
     fn as_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
         &self.0
     }
-}
-
-pub(super) fn the_final_flush_ends_in_time() {
-    let took = |variables: &[Variable<'_>]| {
-        let (sink, builder) = stuck(variables);
-        let begun = Instant::now();
-        let (_, report) = builder
-            .run(|log| info!(logger: log, "never delivered"))
-            .unwrap();
-        assert!(report.timed_out);
-        let took = begun.elapsed();
-        sink.gate.open();
-        took
-    };
-    let short = took(&[("FAPILOG_CORE__SHUTDOWN_TIMEOUT_SECONDS", "200ms")]);
-    assert!(
-        short >= Duration::from_millis(200) && short < Duration::from_secs(2),
-        "{short:?}"
-    );
-    let long = took(&[("FAPILOG_CORE__SHUTDOWN_TIMEOUT_SECONDS", "2.5")]);
-    assert!(long >= Duration::from_millis(2500), "{long:?}");
-}
-
-/// Loses events, then lets the sink go on.
-fn lose(variables: &[Variable<'_>]) -> (Lines, Pipeline) {
-    let (sink, builder) = stuck(variables);
-    let (log, pipeline) = build(builder);
-    let text = "x".repeat(1024);
-    while refused(&pipeline) == 0 {
-        info!(logger: log, text = text.as_str(), "large");
-    }
-    sink.gate.open();
-    (sink.lines, pipeline)
-}
-
-pub(super) fn losses_are_told_if_wanted() {
-    let told = |variables: &[Variable<'_>]| {
-        let (lines, pipeline) = lose(variables);
-        pipeline.shutdown_blocking(PATIENCE);
-        lines.all().iter().any(|line| line.contains("dropped"))
-    };
-    assert!(told(&[]));
-    assert!(!told(&[("FAPILOG_CORE__EMIT_DROP_SUMMARY", "false")]));
-}
-
-pub(super) fn losses_are_told_as_often_as_wanted() {
-    let (_, seldom) = lose(&[("FAPILOG_CORE__DROP_SUMMARY_WINDOW_SECONDS", "1h")]);
-    let (_, often) = lose(&[("FAPILOG_CORE__DROP_SUMMARY_WINDOW_SECONDS", "10ms")]);
-    let begun = Instant::now();
-    while often.stats().generated == 0 {
-        assert!(begun.elapsed() < PATIENCE);
-        thread::yield_now();
-    }
-    assert_eq!(seldom.stats().generated, 0);
-    often.shutdown_blocking(PATIENCE);
-    seldom.shutdown_blocking(PATIENCE);
 }
 
 pub(super) fn each_problem_is_reported_if_wanted() {

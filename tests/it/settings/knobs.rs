@@ -10,6 +10,7 @@ use super::{
     presets::{a_preset_by_variable_is_where_settings_begin, sinks_are_added_by_name},
     problems,
     process::*,
+    queue::*,
 };
 
 /// What shows the effect of a setting.
@@ -47,6 +48,19 @@ const KNOBS: &[(&str, Shown)] = &[
         "core.drop_on_full",
         Here(a_call_that_must_not_drop_waits_for_ever),
     ),
+    (
+        "core.protected_levels",
+        Here(a_reserve_is_for_the_levels_that_are_named),
+    ),
+    (
+        "core.batch_max_size",
+        Here(a_batch_has_no_more_events_than_wanted),
+    ),
+    (
+        "core.flush_on_critical",
+        Here(a_critical_event_is_followed_by_a_flush_if_wanted),
+    ),
+    ("core.envelope", Here(an_event_stands_under_log_if_wanted)),
     (
         "core.serialize_in_flush",
         Here(what_cannot_be_otherwise_is_refused),

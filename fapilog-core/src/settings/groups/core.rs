@@ -6,13 +6,14 @@ use serde_json::Value as Json;
 
 use super::{KIB, MIB};
 use crate::{
+    Level,
     filter::LevelFilter,
     queue::CHUNK,
     record::Limits,
     settings::{
         kind::{
-            Choose, Flag, Levels, Maybe, Millis, Names, Number, Seconds, Size, Text, Values, Whole,
-            Yes, choice,
+            Choose, Flag, LevelNames, Levels, Maybe, Millis, Names, Number, Seconds, Size, Text,
+            Values, Whole, Yes, choice,
         },
         leaf::group,
     },
@@ -37,10 +38,10 @@ group! {
         max_queue_size: Option<usize> = None, Maybe(Whole::from(1));
         /// Events that `protected_reserve` is for, as a number. None by default.
         protected_queue_size: Option<usize> = None, Maybe(Whole::from(1));
-        /// Levels whose events may use the reserve. Defaults to ERROR, CRITICAL, AUDIT, SECURITY.
-        protected_levels: Vec<String> =
-            ["ERROR", "CRITICAL", "AUDIT", "SECURITY"].map(str::to_owned).to_vec(),
-            Names { example: "ERROR,CRITICAL" };
+        /// Levels whose events may use the reserve; a level of one's own goes with the one below it
+        /// unless it is named. Defaults to ERROR, CRITICAL, AUDIT, SECURITY.
+        protected_levels: Vec<Level> =
+            vec![Level::Error, Level::Critical, Level::Audit, Level::Security], LevelNames;
         /// Bytes that one event may take in the queue; fields beyond are left out, with the mark
         /// `diagnostics.truncated`. Defaults to 256 KiB; 1 KiB to 64 MiB.
         max_event_bytes: usize = Limits::default().event, Size::of(KIB, 64 * MIB);
@@ -60,7 +61,8 @@ group! {
         /// waits until there is, and stalls whatever else its thread does; `emit_async` waits
         /// without stalling. Defaults to true.
         drop_on_full: bool = true, Flag;
-        /// Events in a batch for a sink, at most. Defaults to 256.
+        /// Events in a batch for a sink, at most; a batch has at most 64 KiB in any case. Defaults to
+        /// 256.
         batch_max_size: usize = 256, Whole::from(1);
         /// How long a batch may wait for more events. Defaults to 0.25 s.
         batch_timeout as "batch_timeout_seconds": Duration = Duration::from_millis(250),
@@ -125,7 +127,8 @@ group! {
         signal_handler_enabled: bool = true, Flag;
         /// Whether panics are logged too, as CRITICAL. Defaults to false.
         capture_unhandled_enabled: bool = false, Flag;
-        /// Whether a call of CRITICAL flushes. Defaults to false.
+        /// Whether an event of CRITICAL is followed by a flush, which the call does not wait for.
+        /// Defaults to false.
         flush_on_critical: bool = false, Flag;
         /// Whether the log itself tells that events were lost. Defaults to true.
         emit_drop_summary: bool = true, Flag;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 
-use super::{Describe, Kind, Refused, text};
-use crate::{Sensitive, filter::LevelFilter};
+use super::{Describe, Kind, Names, Refused, text};
+use crate::{Level, Sensitive, UnknownLevel, filter::LevelFilter};
 
 /// A text that is not blank.
 pub(in crate::settings) struct Text;
@@ -133,5 +133,41 @@ impl Kind for Levels {
 
     fn show(&self, value: &LevelFilter) -> Json {
         json!(value.to_string())
+    }
+}
+
+/// Names of levels.
+pub(in crate::settings) struct LevelNames;
+
+impl Describe for LevelNames {
+    fn expected(&self) -> String {
+        "a list of levels: JSON, or joined with commas".to_owned()
+    }
+
+    fn example(&self) -> String {
+        "ERROR,CRITICAL".to_owned()
+    }
+
+    fn schema(&self) -> Json {
+        NAMES.schema()
+    }
+}
+
+const NAMES: Names = Names { example: "" };
+
+impl Kind for LevelNames {
+    type Value = Vec<Level>;
+
+    fn read(&self, given: &Json) -> Result<Self::Value, Refused> {
+        let names = NAMES.read(given)?;
+        let level = |name: &String| {
+            name.parse()
+                .map_err(|error: UnknownLevel| Refused(error.to_string()))
+        };
+        names.iter().map(level).collect()
+    }
+
+    fn show(&self, value: &Self::Value) -> Json {
+        value.iter().map(|level| level.as_str()).collect()
     }
 }
