@@ -87,7 +87,7 @@ pub mod __private {
         ids::new_id,
         logger::{Call, begin, begin_within},
         panics::panic_text,
-        pipeline::exit_at_once,
+        pipeline::{LeftOut, exit_at_once},
         queue::Permit,
         record::{FieldBlock, Limits, Message},
         sensitive::Masked,

@@ -7,7 +7,7 @@ use crate::{
     callsite::Callsite,
     clock,
     context::{Scope, Scoped},
-    pipeline::{Shared, process_logger},
+    pipeline::{LeftOut, Shared, add, process_logger},
     queue::{Class, Permit, Ticket},
     record::{self, FieldBlock, Limits, Message, Scratch},
     settings::{Settings, UnknownPreset},
@@ -105,6 +105,14 @@ impl Logger {
     #[doc(hidden)]
     pub fn watch_requests(&self, are_open: impl Fn() -> bool + Send + Sync + 'static) {
         self.shared.watch_requests(Box::new(are_open));
+    }
+
+    /// Counts a request that is not logged as filtered.
+    #[doc(hidden)]
+    pub fn leave_out(&self, why: LeftOut) {
+        if !self.shared.is_inherited() {
+            add(&self.shared.ledger.left_out[why as usize], 1);
+        }
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -15,7 +15,7 @@ use http::{Method, Response, StatusCode, header::CONTENT_TYPE};
 use http_body::Body;
 use pin_project_lite::pin_project;
 
-use crate::{FapilogBody, outcome::Outcome, request::State, request_id::X_REQUEST_ID};
+use crate::{FapilogBody, outcome::Outcome, request::State};
 
 pin_project! {
     /// The response to come. Dropped before it is there, the request ends as
@@ -118,7 +118,7 @@ fn head<B: Body>(mut response: Response<B>, state: Arc<State>) -> Response<Fapil
     state.head_is_sent(status);
     response
         .headers_mut()
-        .insert(X_REQUEST_ID, state.id().to_header());
+        .insert(state.id_header(), state.id().to_header());
     if has_no_body(&state, status) || response.body().is_end_stream() {
         state.end(Outcome::Completed, None);
     }
@@ -146,7 +146,7 @@ where
     let mut response = Response::new(FapilogBody::text(text));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     let headers = response.headers_mut();
-    headers.insert(X_REQUEST_ID, state.id().to_header());
+    headers.insert(state.id_header(), state.id().to_header());
     let plain = http::HeaderValue::from_static("text/plain; charset=utf-8");
     headers.insert(CONTENT_TYPE, plain);
     response

@@ -1,11 +1,13 @@
 //! [`FapilogLayer`]: the configuration.
 
+mod setters;
+
 use std::{error::Error, fmt, sync::Arc};
 
 use fapilog_core::{BuildError, Logger, Preset};
 use tower_layer::Layer;
 
-use crate::{FapilogService, OpenRequests};
+use crate::{FapilogService, OpenRequests, options::Options};
 
 /// Gives each request an id, a scope and one terminal event; see the [crate](crate) for all of it.
 ///
@@ -27,17 +29,18 @@ pub struct FapilogLayer {
 pub(crate) struct Config {
     pub(crate) logger: Logger,
     pub(crate) open: Arc<OpenRequests>,
-    pub(crate) catch_panics: bool,
+    pub(crate) options: Options,
 }
 
 impl FapilogLayer {
-    /// Logs to this logger. Panics of the service are logged and go on.
+    /// Logs to this logger, as the group `axum` of its pipeline's settings says: by default, panics
+    /// of the service are logged and go on.
     pub fn new(logger: Logger) -> Self {
         Self {
             config: Arc::new(Config {
                 open: OpenRequests::of(&logger),
+                options: Options::new(&logger.settings().axum),
                 logger,
-                catch_panics: false,
             }),
         }
     }
@@ -69,15 +72,7 @@ impl FapilogLayer {
     pub fn try_preset(name: &str) -> Result<Self, PresetError> {
         let preset: Preset = name.parse().map_err(|error| PresetError(Box::new(error)))?;
         let logger = fapilog_core::attach(preset)?;
-        let catches_panics = logger.settings().axum.catch_panics;
-        Ok(Self::new(logger).catch_panics(catches_panics))
-    }
-
-    /// Whether a panic of the service becomes a response of status 500 with the request id,
-    /// after it is logged, instead of going on. Disabled by default, enabled by preset `axum`.
-    pub fn catch_panics(mut self, catch: bool) -> Self {
-        Arc::make_mut(&mut self.config).catch_panics = catch;
-        self
+        Ok(Self::new(logger))
     }
 }
 

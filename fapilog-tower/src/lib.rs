@@ -36,20 +36,29 @@
 //! `axum`. `request_bytes` is what the service has read of the request's body; where the body is
 //! not axum's, what its length was announced to be.
 //!
+//! What is logged, and how, is said by the methods of [`FapilogLayer`], or by the group `axum` of the
+//! settings: paths to skip, samples, slow requests, headers, the query, proxies, ids.
+//!
 //! Logging never fails a request, nor makes it wait. The layer may be added twice: the inner one
 //! only adds the route.
 
 mod admission;
 mod body;
+mod client;
 mod future;
 mod head;
+mod headers;
 mod layer;
 mod open;
+mod options;
 mod outcome;
+mod paths;
+mod query;
 mod request;
 mod request_body;
 mod request_id;
 mod route;
+mod scope;
 mod service;
 
 pub use self::{
@@ -57,6 +66,7 @@ pub use self::{
     future::ResponseFuture,
     layer::{FapilogLayer, PresetError},
     open::OpenRequests,
+    options::Finished,
     request::RequestHandle,
     service::FapilogService,
 };

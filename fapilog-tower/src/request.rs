@@ -1,5 +1,7 @@
 //! What is known of one request, and its terminal event.
 
+mod terminal;
+
 use std::{
     borrow::Cow,
     net::IpAddr,
@@ -11,24 +13,24 @@ use std::{
 };
 
 use fapilog_core::{
-    __private::{
-        Callsite, DisplayValue, FieldBlock, Message, Permit, Scoped, begin_within, may_be_enabled,
-        stamp,
-    },
-    Level, Logger, Value,
+    __private::{FieldBlock, Permit, Scoped, stamp},
+    Logger, Value,
     context::{Entered, Scope},
 };
 use http::{
-    HeaderValue, Method, Request, StatusCode, Version, header::USER_AGENT, uri::PathAndQuery,
+    HeaderName, HeaderValue, Method, Request, StatusCode, Version, header::USER_AGENT,
+    uri::PathAndQuery,
 };
 
 use crate::{
+    client,
     head::Head,
     layer::Config,
     open::Place,
     outcome::Outcome,
     request_id::RequestId,
     route::{self, Route},
+    scope,
 };
 
 /// No length was announced.
@@ -70,29 +72,35 @@ impl State {
         permit: Option<Permit>,
     ) -> Arc<Self> {
         let begun = stamp();
-        let id = RequestId::of(request.headers_mut(), begun);
+        let options = &config.options;
+        let id = RequestId::of(request.headers_mut(), options, begun);
+        let peer = route::client_ip(request.extensions());
         let state = Arc::new_cyclic(|state| Self {
-            fields: Scope::inherit(&config.logger, [("request_id", id.as_bytes())]),
+            fields: scope::fields(config, &id, request.headers(), peer),
             id,
             config: Arc::clone(config),
             method: request.method().clone(),
             path: request.uri().path_and_query().cloned(),
             version: request.version(),
             user_agent: request.headers().get(USER_AGENT).cloned(),
-            client_ip: route::client_ip(request.extensions()),
+            client_ip: peer
+                .map(|peer| client::address(peer, request.headers(), &options.trusted_proxies)),
             route: route::route(request.extensions()),
             inner_route: OnceLock::new(),
             begun,
             head: Head::default(),
             request_bytes: AtomicU64::new(UNKNOWN),
             response_bytes: AtomicU64::new(0),
-            added: OnceLock::new(),
+            added: scope::added(config, request),
             permit: permit.map(|permit| Mutex::new(Some(permit))),
             ended: AtomicBool::new(false),
             place: config.open.add(state.clone(), begun),
         });
         let handle = RequestHandle(Arc::clone(&state));
         request.extensions_mut().insert(handle);
+        if options.log_start {
+            state.log_start();
+        }
         state
     }
 
@@ -114,12 +122,17 @@ impl State {
         &self.id
     }
 
+    /// The header that it stands in.
+    pub(crate) fn id_header(&self) -> &HeaderName {
+        &self.config.options.request_id_header
+    }
+
     pub(crate) fn method(&self) -> &Method {
         &self.method
     }
 
     pub(crate) fn catches_panics(&self) -> bool {
-        self.config.catch_panics
+        self.config.options.catch_panics
     }
 
     pub(crate) fn head_is_sent(&self, status: StatusCode) {
@@ -169,48 +182,6 @@ impl State {
         true
     }
 
-    fn log(&self, outcome: Outcome) {
-        let head = self.head.get();
-        let status = head.map(|(status, _)| status);
-        let is_error = outcome.is_failure() || status.is_some_and(|it| it.is_server_error());
-        let callsite = if is_error { &ERROR } else { &INFO };
-        if !may_be_enabled(if is_error { Level::Error } else { Level::Info }) {
-            return;
-        }
-        let permit = self.permit.as_ref().and_then(|permit| lock(permit).take());
-        let Some(call) = begin_within(callsite, self, permit) else {
-            return;
-        };
-        let now = stamp();
-        let path = self.path.as_ref().map_or("", PathAndQuery::path);
-        let route = self.route.as_ref().or_else(|| self.inner_route.get());
-        let added = self
-            .added
-            .get()
-            .map(|added| std::mem::take(&mut *lock(added)));
-        let request_bytes = self.request_bytes.load(Ordering::Relaxed);
-        let request_bytes = (request_bytes != UNKNOWN).then_some(request_bytes);
-        call.finish_with(
-            now,
-            &[
-                &self.method.as_str(),
-                &path,
-                &route.map(Route::as_str),
-                &status.map(|status| status.as_u16()),
-                &millis(self.age(now)),
-                &head.map(|(_, ttfb)| millis(ttfb)),
-                &request_bytes,
-                &self.response_bytes.load(Ordering::Relaxed),
-                &version_text(self.version),
-                &self.client_ip.map(DisplayValue),
-                &self.user_agent.as_ref().map(HeaderValue::as_bytes),
-                &outcome.as_str(),
-            ],
-            &added.unwrap_or_default(),
-            Message::Text(outcome.message()),
-        );
-    }
-
     /// Adds a field to the terminal event.
     fn add(&self, key: &str, value: &dyn Value) {
         // Encoded before the lock is taken: a value may run code of its own.
@@ -236,41 +207,6 @@ impl Scoped for State {
 
     fn is_request(&self) -> bool {
         true
-    }
-}
-
-const KEYS: &[&str] = &[
-    "method",
-    "path",
-    "route",
-    "status_code",
-    "latency_ms",
-    "ttfb_ms",
-    "request_bytes",
-    "response_bytes",
-    "http_version",
-    "client_ip",
-    "user_agent",
-    "outcome",
-];
-const TARGET: &str = "fapilog::request";
-
-static INFO: Callsite = Callsite::new(Level::Info, TARGET, file!(), line!(), KEYS);
-static ERROR: Callsite = Callsite::new(Level::Error, TARGET, file!(), line!(), KEYS);
-
-/// Milliseconds, to the microsecond.
-fn millis(time: Duration) -> f64 {
-    (time.as_nanos() as u64 / 1000) as f64 / 1000.0
-}
-
-fn version_text(version: Version) -> &'static str {
-    match version {
-        Version::HTTP_09 => "HTTP/0.9",
-        Version::HTTP_10 => "HTTP/1.0",
-        Version::HTTP_11 => "HTTP/1.1",
-        Version::HTTP_2 => "HTTP/2",
-        Version::HTTP_3 => "HTTP/3",
-        _ => "unknown",
     }
 }
 

@@ -4,6 +4,8 @@ use fapilog_core::__private::new_id;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::fmt::Hyphenated;
 
+use crate::options::Options;
+
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const LONGEST: usize = 128;
@@ -11,31 +13,42 @@ const LONGEST: usize = 128;
 /// The id of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum RequestId {
+    /// As the client, or the caller's generator, gave it.
     Sent(HeaderValue),
     /// The text of a UUID, in place: most requests bring no id, and this one costs no memory.
     Made([u8; Hyphenated::LENGTH]),
 }
 
 impl RequestId {
-    /// The id that the client sent, if it is one and only one, and harmless; else a new one for a
-    /// request that has `begun` by this stamp. An id
-    /// that is not taken over is taken out of the request, so that nobody behind takes it over.
-    pub(crate) fn of(headers: &mut HeaderMap, begun: u64) -> Self {
-        let mut sent = headers.get_all(X_REQUEST_ID).iter();
+    /// The id that the client sent, if it is one and only one, harmless and to be trusted; else a new
+    /// one for a request that has `begun` by this stamp. An id that is not taken over is taken out of
+    /// the request, so that nobody behind takes it over.
+    pub(crate) fn of(headers: &mut HeaderMap, options: &Options, begun: u64) -> Self {
+        let name = &options.request_id_header;
+        let mut sent = headers.get_all(name).iter();
         let (first, second) = (sent.next(), sent.next());
         let was_sent = first.is_some();
-        if let (Some(id), None) = (first, second)
+        if let (Some(id), None, true) = (first, second, options.trust_request_id)
             && is_harmless(id.as_bytes())
         {
             return Self::Sent(id.clone());
         }
-        let mut text = [0; Hyphenated::LENGTH];
-        new_id(begun).hyphenated().encode_lower(&mut text);
-        let made = Self::Made(text);
+        let made = options.make_request_id.as_ref().and_then(|make| {
+            let made = make();
+            let harmless = Some(made).filter(|made| is_harmless(made.as_bytes()))?;
+            HeaderValue::try_from(harmless).ok().map(Self::Sent)
+        });
+        let made = made.unwrap_or_else(|| Self::new(begun));
         if was_sent {
-            headers.insert(X_REQUEST_ID, made.to_header());
+            headers.insert(name, made.to_header());
         }
         made
+    }
+
+    fn new(begun: u64) -> Self {
+        let mut text = [0; Hyphenated::LENGTH];
+        new_id(begun).hyphenated().encode_lower(&mut text);
+        Self::Made(text)
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
@@ -64,6 +77,8 @@ fn is_harmless(id: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use fapilog_core::settings::AxumSettings;
+
     use super::*;
 
     fn id_for(sent: &[&'static str]) -> String {
@@ -71,7 +86,8 @@ mod tests {
         for id in sent {
             headers.append(X_REQUEST_ID, HeaderValue::from_static(id));
         }
-        let id = RequestId::of(&mut headers, 0).to_header();
+        let id =
+            RequestId::of(&mut headers, &Options::new(&AxumSettings::default()), 0).to_header();
         let left: Vec<_> = headers.get_all(X_REQUEST_ID).iter().collect();
         let expected = if sent.is_empty() { vec![] } else { vec![&id] };
         assert_eq!(left, expected, "no other id is left in the request");

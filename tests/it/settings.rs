@@ -6,6 +6,7 @@ mod presets;
 mod process;
 mod queue;
 mod sources;
+mod web;
 
 use fapilog_core::{BuildError, Logger, LoggerBuilder, Pipeline};
 use fapilog_tests::{PATIENCE, sinks::Lines};

@@ -9,6 +9,7 @@
 //! outcomes before their sources, so that no count in it is ever negative.
 
 use std::{
+    borrow::Cow,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -31,6 +32,8 @@ pub(crate) struct Ledger {
     pub(crate) refused_forked: AtomicU64,
     pub(crate) generated: AtomicU64,
     pub(crate) filtered: Vec<(String, AtomicU64)>,
+    /// Filtered before the call: requests that are not logged.
+    pub(crate) left_out: [AtomicU64; LeftOut::COUNT],
     pub(crate) redaction_failed: AtomicU64,
     pub(crate) processor_dropped: AtomicU64,
     pub(crate) unreadable: AtomicU64,
@@ -43,6 +46,21 @@ pub(crate) struct Ledger {
     pub(crate) worker_failed: AtomicU64,
     stages: Vec<Arc<StageLedger>>,
     pub(crate) sinks: Vec<Arc<SinkLedger>>,
+}
+
+/// Why a request is not logged that nobody refuses.
+#[derive(Clone, Copy, Debug)]
+pub enum LeftOut {
+    /// Its path is one of those to skip.
+    Skipped,
+    /// It is not in the sample.
+    Sampled,
+}
+
+impl LeftOut {
+    const COUNT: usize = 2;
+    /// By what settings.
+    const NAMES: [&str; Self::COUNT] = ["skip_paths", "sample_rate"];
 }
 
 /// Counts of one sink.
@@ -100,11 +118,13 @@ impl Ledger {
         let sinks: Vec<SinkStats> = self.sinks.iter().map(|sink| sink.snapshot()).collect();
         let routed = self.routed.load(Relaxed);
         let unrouted = self.unrouted.load(Relaxed);
-        let filtered: Tally = self
-            .filtered
-            .iter()
-            .map(|(name, count)| (name.clone().into(), count.load(Relaxed)))
+        let counts = LeftOut::NAMES.into_iter().zip(&self.left_out);
+        let left_out: Vec<(Cow<'static, str>, u64)> = counts
+            .map(|(name, count)| (name.into(), count.load(Relaxed)))
+            .filter(|(_, count)| *count > 0)
             .collect();
+        let by_filter = self.filtered.iter();
+        let by_filter = by_filter.map(|(name, count)| (name.clone().into(), count.load(Relaxed)));
         let dropped = Tally::from_iter([
             (
                 "redaction_failed".into(),
@@ -115,7 +135,11 @@ impl Ledger {
             ("worker_failed".into(), self.worker_failed.load(Relaxed)),
             ("shutdown_deadline".into(), self.abandoned.load(Relaxed)),
         ]);
-        let ended = routed + unrouted + filtered.total() + dropped.total();
+        let left_out_total: u64 = left_out.iter().map(|(_, count)| count).sum();
+        let filtered: Tally = by_filter.chain(left_out).collect();
+        // What never came to the queue has not ended there.
+        let by_filters = filtered.total() - left_out_total;
+        let ended = routed + unrouted + by_filters + dropped.total();
         let generated = self.generated.load(Relaxed);
         let accepted = queue.accepted();
         let refused = Tally::from_iter([
@@ -127,7 +151,7 @@ impl Ledger {
             ("own_thread".into(), self.refused_own_thread.load(Relaxed)),
         ]);
         Stats {
-            submitted: accepted + refused.total(),
+            submitted: accepted + refused.total() + left_out_total,
             generated,
             queued: (accepted + generated).saturating_sub(ended),
             refused,

@@ -26,7 +26,6 @@ mod worker;
 
 use std::{fmt, sync::Arc, thread, time::Duration};
 
-pub use self::process::exit_at_once;
 pub(crate) use self::process::forks;
 pub(crate) use self::{
     control::{Alive, FlushTicket},
@@ -49,6 +48,7 @@ pub use self::{
         DrainReport, FlushOutcome, FlushReport, SinkStats, StageKind, StageStats, Stats, Tally,
     },
 };
+pub use self::{ledger::LeftOut, process::exit_at_once};
 use crate::{Logger, filter::LevelFilter, own, settings::Settings};
 
 /// How long a dropped [`Pipeline`] waits for its last events.

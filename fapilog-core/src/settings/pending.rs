@@ -25,10 +25,6 @@ const PENDING: &[(&str, &str)] = &[
     ("redactor_config.", "redaction by settings"),
     ("filter_config.", "the filters"),
     ("processor_config.", "the processors"),
-    ("axum.skip_paths", "skipping of paths"),
-    ("axum.log_errors_on_skip", "skipping of paths"),
-    ("axum.sample_rate", "sampling of requests"),
-    ("axum.include_headers", "logging of headers"),
 ];
 
 /// The part that will read this setting, if it is not built yet.

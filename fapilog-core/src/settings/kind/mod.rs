@@ -13,7 +13,7 @@ pub(super) use self::{
     choice::{Choice, Choose, choice},
     list::{Names, Pairs, Rules, Values},
     number::{Flag, Number, Size, Whole, Yes},
-    text::{FilePath, LevelNames, Levels, Secret, Text},
+    text::{FilePath, Header, LevelNames, Levels, Networks, Secret, Text},
     time::{Millis, Rotation, Seconds},
 };
 

@@ -1,7 +1,8 @@
 //! Texts.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
+use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
 use super::{Describe, Kind, Names, Refused, text};
@@ -169,5 +170,75 @@ impl Kind for LevelNames {
 
     fn show(&self, value: &Self::Value) -> Json {
         value.iter().map(|level| level.as_str()).collect()
+    }
+}
+
+/// The name of a header, in lower case.
+pub(in crate::settings) struct Header {
+    pub(in crate::settings) example: &'static str,
+}
+
+impl Describe for Header {
+    fn expected(&self) -> String {
+        "the name of a header: letters, digits and hyphens".to_owned()
+    }
+
+    fn example(&self) -> String {
+        self.example.to_owned()
+    }
+
+    fn schema(&self) -> Json {
+        json!({ "type": "string", "pattern": "^[A-Za-z0-9-]+$" })
+    }
+}
+
+impl Kind for Header {
+    type Value = String;
+
+    fn read(&self, given: &Json) -> Result<String, Refused> {
+        let name = Text.read(given)?.to_ascii_lowercase();
+        let is_name = name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        is_name.then_some(name).ok_or_else(Refused::default)
+    }
+
+    fn show(&self, value: &String) -> Json {
+        json!(value)
+    }
+}
+
+/// Networks, or single addresses.
+pub(in crate::settings) struct Networks;
+
+impl Describe for Networks {
+    fn expected(&self) -> String {
+        "a list of networks such as 10.0.0.0/8, or addresses".to_owned()
+    }
+
+    fn example(&self) -> String {
+        "10.0.0.0/8,fd00::/8".to_owned()
+    }
+
+    fn schema(&self) -> Json {
+        NAMES.schema()
+    }
+}
+
+impl Kind for Networks {
+    type Value = Vec<IpNet>;
+
+    fn read(&self, given: &Json) -> Result<Self::Value, Refused> {
+        let names = NAMES.read(given)?;
+        let network = |name: &String| {
+            let address = || name.parse::<IpAddr>().map(IpNet::from);
+            let network = name.parse().or_else(|_| address());
+            network.map_err(|_| Refused(format!("{name:?} is none")))
+        };
+        names.iter().map(network).collect()
+    }
+
+    fn show(&self, value: &Self::Value) -> Json {
+        value.iter().map(ToString::to_string).collect()
     }
 }

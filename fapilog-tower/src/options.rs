@@ -1,0 +1,165 @@
+//! [`Options`]: what is logged of requests, and how.
+
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
+
+use fapilog_core::{Level, settings::AxumSettings};
+use http::{HeaderName, StatusCode};
+use ipnet::IpNet;
+
+use crate::{headers::Headers, outcome::Outcome, paths::Paths, query::Query};
+
+type LevelOf = Arc<dyn Fn(&Finished) -> Level + Send + Sync>;
+type MakeId = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// What is logged of requests, and how.
+#[derive(Clone)]
+pub(crate) struct Options {
+    /// What all but the closures is made from.
+    pub(crate) settings: AxumSettings,
+    pub(crate) catch_panics: bool,
+    pub(crate) skip_paths: Paths,
+    pub(crate) log_errors_on_skip: bool,
+    pub(crate) sample_rate: f64,
+    pub(crate) slow_threshold: Option<Duration>,
+    pub(crate) log_start: bool,
+    pub(crate) headers: Headers,
+    pub(crate) query: Option<Query>,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) user_header: Option<HeaderName>,
+    pub(crate) tenant_header: Option<HeaderName>,
+    pub(crate) request_id_header: HeaderName,
+    pub(crate) trust_request_id: bool,
+    pub(crate) level: Option<LevelOf>,
+    pub(crate) make_request_id: Option<MakeId>,
+    /// Nobody can tell beforehand which requests are in the sample.
+    pub(crate) random: RandomState,
+}
+
+/// How a request has ended, for [`FapilogLayer::level`](crate::FapilogLayer::level).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finished {
+    /// The status of the response, if there was one.
+    pub status: Option<StatusCode>,
+    /// The time from the beginning to the end of the body.
+    pub latency: Duration,
+    /// Whether the service failed: an error, a panic, or an error of the body.
+    pub failed: bool,
+    /// Whether it took as long as `axum.slow_threshold_seconds`, or longer.
+    pub slow: bool,
+    /// `completed`, `body_unread`, `panicked`, …: see the table of the [crate](crate).
+    pub outcome: &'static str,
+}
+
+impl Finished {
+    /// Whether it failed, or was answered with status 500 or above.
+    pub fn is_error(&self) -> bool {
+        self.failed || self.status.is_some_and(|it| it.is_server_error())
+    }
+
+    /// The level by default: ERROR if it is an error, WARNING if it was slow, else INFO.
+    pub fn default_level(&self) -> Level {
+        match (self.is_error(), self.slow) {
+            (true, _) => Level::Error,
+            (false, true) => Level::Warning,
+            (false, false) => Level::Info,
+        }
+    }
+}
+
+/// What becomes of the terminal event.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Verdict {
+    Log {
+        level: Level,
+        /// If it stands for others too.
+        sample_rate: Option<f64>,
+    },
+    Skipped,
+    NotInSample,
+}
+
+impl Options {
+    pub(crate) fn new(settings: &AxumSettings) -> Self {
+        // Settings hold names of headers alone.
+        let header = |name: &String| HeaderName::from_bytes(name.as_bytes()).ok();
+        let request_id = header(&settings.request_id_header);
+        Self {
+            settings: settings.clone(),
+            catch_panics: settings.catch_panics,
+            skip_paths: Paths::new(&settings.skip_paths),
+            log_errors_on_skip: settings.log_errors_on_skip,
+            sample_rate: settings.sample_rate,
+            slow_threshold: settings.slow_threshold,
+            log_start: settings.log_start,
+            headers: Headers::new(settings),
+            query: settings
+                .include_query
+                .then(|| Query::new(&settings.redact_query)),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            user_header: settings.user_header.as_ref().and_then(header),
+            tenant_header: settings.tenant_header.as_ref().and_then(header),
+            request_id_header: request_id.unwrap_or(crate::request_id::X_REQUEST_ID),
+            trust_request_id: settings.trust_request_id,
+            level: None,
+            make_request_id: None,
+            random: RandomState::new(),
+        }
+    }
+
+    pub(crate) fn finished(
+        &self,
+        outcome: Outcome,
+        status: Option<StatusCode>,
+        latency: Duration,
+    ) -> Finished {
+        Finished {
+            status,
+            latency,
+            failed: outcome.is_failure(),
+            slow: self.slow_threshold.is_some_and(|it| latency >= it),
+            outcome: outcome.as_str(),
+        }
+    }
+
+    /// What becomes of the terminal event of a request; `number` is one of its own.
+    pub(crate) fn verdict(&self, path: &str, finished: &Finished, number: u64) -> Verdict {
+        let is_error = finished.is_error();
+        let level = match &self.level {
+            Some(level) => level(finished),
+            None => finished.default_level(),
+        };
+        let keeps_errors = is_error && self.log_errors_on_skip;
+        if !keeps_errors && self.skip_paths.contain(path) {
+            return Verdict::Skipped;
+        }
+        let mut sample_rate = None;
+        if self.sample_rate < 1.0 && !is_error && !finished.slow {
+            if !self.is_in_sample(number) {
+                return Verdict::NotInSample;
+            }
+            sample_rate = Some(self.sample_rate);
+        }
+        Verdict::Log { level, sample_rate }
+    }
+
+    fn is_in_sample(&self, number: u64) -> bool {
+        let hash = self.random.hash_one(number);
+        (hash as f64) < self.sample_rate * u64::MAX as f64
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("catch_panics", &self.catch_panics)
+            .field("skip_paths", &self.skip_paths)
+            .field("sample_rate", &self.sample_rate)
+            .finish_non_exhaustive()
+    }
+}

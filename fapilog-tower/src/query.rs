@@ -1,0 +1,87 @@
+//! [`Query`]: the query as it may be logged.
+
+use fapilog_core::MASK;
+use percent_encoding::percent_decode_str;
+
+/// A parameter holds a credential if its name, in lower case and without `-`, `_` and `.`, has one of
+/// these in it,
+const PARTS: [&str; 11] = [
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "apikey",
+    "accesskey",
+    "authorization",
+    "signature",
+    "credential",
+    "session",
+    "jwt",
+];
+/// or is one of these.
+const WHOLE: [&str; 8] = ["auth", "code", "key", "otp", "pin", "pwd", "sid", "sig"];
+
+/// Masks parameters of the query.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    masked: Vec<String>,
+}
+
+impl Query {
+    pub(crate) fn new(names: &[String]) -> Self {
+        Self {
+            masked: names.iter().map(|name| plain(name)).collect(),
+        }
+    }
+
+    /// The query with the values of credentials masked.
+    pub(crate) fn shown(&self, query: &str) -> String {
+        let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+            Some((name, _)) if self.is_masked(name) => format!("{name}={MASK}"),
+            _ => pair.to_owned(),
+        });
+        pairs.collect::<Vec<_>>().join("&")
+    }
+
+    fn is_masked(&self, name: &str) -> bool {
+        let name = plain(&percent_decode_str(name).decode_utf8_lossy());
+        PARTS.iter().any(|part| name.contains(part))
+            || WHOLE.contains(&name.as_str())
+            || self.masked.contains(&name)
+    }
+}
+
+/// A name in the one of its spellings that all are compared in.
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|it| !['-', '_', '.'].contains(it));
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_masked_in_whatever_spelling() {
+        let query = Query::new(&["E-Mail".to_owned()]);
+        for (given, shown) in [
+            ("a=1&b=two", "a=1&b=two"),
+            ("access_token=x&a=1", "access_token=**REDACTED**&a=1"),
+            ("to%6Ben=x", "to%6Ben=**REDACTED**"),
+            (
+                "API-Key=x&apiKey=y",
+                "API-Key=**REDACTED**&apiKey=**REDACTED**",
+            ),
+            ("e_mail=a@b.c", "e_mail=**REDACTED**"),
+            ("password", "password"),
+            (
+                "author=me&country_code=de&code=x",
+                "author=me&country_code=de&code=**REDACTED**",
+            ),
+            ("&&=", "&&="),
+            ("", ""),
+        ] {
+            assert_eq!(query.shown(given), shown);
+        }
+    }
+}
