@@ -2,6 +2,7 @@
 
 mod effects;
 mod knobs;
+mod mistakes;
 mod presets;
 mod process;
 mod queue;

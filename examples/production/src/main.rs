@@ -44,7 +44,7 @@ async fn fail(log: RequestLogger) -> (StatusCode, &'static str) {
     (StatusCode::INTERNAL_SERVER_ERROR, "failed\n")
 }
 
-/// Logs what was posted as it is, with every digit of its numbers.
+/// Logs what was posted as it is, with every digit of its whole numbers.
 async fn order(log: RequestLogger, Json(order): Json<Box<RawValue>>) -> StatusCode {
     info!(logger: log, order = json(&order), "order received");
     StatusCode::CREATED

@@ -67,10 +67,9 @@ impl LoggerBuilder {
             problems.append(&mut found);
             Resolved::default()
         });
-        if problems.is_empty() {
-            let named = named::sinks(&resolved.settings, !self.sinks.is_empty(), &mut problems);
-            self.sinks.extend(named);
-        }
+        let has_others = !self.sinks.is_empty();
+        self.sinks
+            .extend(named::sinks(&resolved.settings, has_others));
         named::check_names(&self.sinks, &mut problems);
         match problems.is_empty() {
             true => Ok(resolved),

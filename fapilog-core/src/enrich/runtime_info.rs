@@ -1,7 +1,5 @@
 //! Who logs: service, environment, version, host, process.
 
-use std::env;
-
 use super::Enricher;
 use crate::event::Fields;
 
@@ -21,9 +19,7 @@ impl RuntimeInfo {
     pub fn new(service: Option<String>, env: Option<String>, version: Option<String>) -> Self {
         Self {
             service: service.unwrap_or_else(|| "fapilog".to_owned()),
-            env: env
-                .or_else(|| env::var("ENV").ok())
-                .unwrap_or_else(|| "dev".to_owned()),
+            env: env.unwrap_or_else(|| "dev".to_owned()),
             version,
         }
     }

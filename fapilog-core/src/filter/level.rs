@@ -3,13 +3,13 @@
 use std::{error::Error, fmt, str::FromStr};
 
 use super::{Filter, Verdict};
-use crate::{Level, event::Event};
+use crate::{Level, UnknownLevel, event::Event};
 
 /// The least level that a pipeline takes, with exceptions by module.
 ///
 /// Read from text such as `info` or `info,my_app=debug,hyper=warn`: a level, and levels for
 /// targets. A target stands for itself and the modules below it; the longest that fits decides.
-/// `AUDIT` and `SECURITY` always pass. Defaults to `info`.
+/// `AUDIT` and `SECURITY` always pass; with `off`, nothing else does. Defaults to `info`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LevelFilter {
     default: Level,
@@ -75,7 +75,7 @@ impl FromStr for LevelFilter {
                 reason,
             };
             match part.split_once('=') {
-                None => filter.default = part.parse().map_err(|e| wrong(format!("{e}")))?,
+                None => filter.default = threshold(part).map_err(wrong)?,
                 Some((target, level)) => {
                     let target = target.trim();
                     if target.is_empty() || target.contains('-') {
@@ -84,13 +84,23 @@ impl FromStr for LevelFilter {
                             "a target is a module path such as my_app::db; did you mean {module:?}?"
                         )));
                     }
-                    let level = level.parse().map_err(|e| wrong(format!("{e}")))?;
+                    let level = threshold(level.trim()).map_err(wrong)?;
                     filter.targets.push((target.to_owned(), level));
                 }
             }
         }
         Ok(filter)
     }
+}
+
+/// Reads a level, or `off`.
+fn threshold(text: &str) -> Result<Level, String> {
+    if text.eq_ignore_ascii_case("off") {
+        // What is above it always passes.
+        return Ok(Level::Security);
+    }
+    text.parse()
+        .map_err(|error: UnknownLevel| error.to_string())
 }
 
 impl fmt::Display for LevelFilter {

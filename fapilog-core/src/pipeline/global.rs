@@ -5,7 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use arc_swap::ArcSwapOption;
 
 use super::{Pipeline, Shared, process};
-use crate::{BuildError, Logger, LoggerBuilder, settings::Preset, sync::unpoisoned};
+use crate::{
+    BuildError, Logger, LoggerBuilder,
+    settings::{Origin, Preset},
+    sync::unpoisoned,
+};
 
 static LOGGER: ArcSwapOption<Logger> = ArcSwapOption::const_empty();
 static PROCESS: Mutex<Option<Process>> = Mutex::new(None);
@@ -28,7 +32,12 @@ struct Process {
 pub fn attach(preset: Preset) -> Result<Logger, BuildError> {
     let mut process = process();
     if let Some(running) = process.as_ref().filter(|it| !it.shared.has_begun_to_end()) {
-        if running.preset != preset {
+        let is_forced = matches!(
+            running.shared.settings.origin("preset"),
+            Origin::Variable(_)
+        );
+        // Where the environment has chosen, code has no say.
+        if running.preset != preset && !is_forced {
             return Err(BuildError::conflict(format!(
                 "the process-wide pipeline runs with preset {:?} already; it cannot take preset {:?} too",
                 running.preset.name(),

@@ -11,13 +11,20 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Origin, Problem, merge::Merge, names::unknown, tree::find, variable::long_key};
+use super::{
+    Origin, Problem,
+    merge::{Merge, PRESET},
+    names::unknown,
+    tree::is_group,
+    variable::long_key,
+};
 
 /// What stands in a file: keys, values, and their lines.
 #[derive(Debug, Default)]
 pub(super) struct File {
     path: PathBuf,
     entries: Vec<Entry>,
+    problems: Vec<Problem>,
 }
 
 #[derive(Debug)]
@@ -35,11 +42,15 @@ impl File {
         };
         let text = fs::read_to_string(path)
             .map_err(|error| refused(format!("a file of settings; {error}")))?;
-        let table = DeTable::parse(&text)
-            .map_err(|error| refused(format!("a file in TOML; {}", error.to_string().trim())))?;
+        let table = DeTable::parse(&text).map_err(|error| {
+            // Not the line itself: a secret may stand in it.
+            let place = error.span().map_or(0, |span| span.start);
+            let line = line(&text, place);
+            refused(format!("a file in TOML; line {line}: {}", error.message()))
+        })?;
         let mut file = Self {
             path: path.to_owned(),
-            entries: Vec::new(),
+            ..Self::default()
         };
         file.collect("", table.get_ref(), &text);
         Ok(file)
@@ -49,40 +60,64 @@ impl File {
     fn collect(&mut self, prefix: &str, table: &DeTable<'_>, text: &str) {
         for (name, value) in table {
             let key = long_key(&format!("{prefix}{}", name.get_ref()));
+            let line = line(text, name.span().start);
             match value.get_ref() {
-                DeValue::Table(inner) if find(&key).is_none() => {
+                DeValue::Table(inner) if is_group(&key) && !name.get_ref().contains('.') => {
                     self.collect(&long_key(&format!("{key}.")), inner, text);
                 }
+                _ if name.get_ref().contains('.') => {
+                    let origin = self.origin(line);
+                    let fix = "write the groups and the name apart, without quotes".to_owned();
+                    self.problems
+                        .push(Problem::unknown(&key, &origin, "a name without dots", fix));
+                }
                 value => {
-                    let line = 1 + text[..name.span().start].matches('\n').count();
                     let value = json(value);
-                    self.entries.push(Entry { key, value, line });
+                    self.take(Entry { key, value, line });
                 }
             }
         }
     }
 
+    fn take(&mut self, entry: Entry) {
+        let same = self.entries.iter().find(|it| it.key == entry.key);
+        let Some(same) = same else {
+            return self.entries.push(entry);
+        };
+        let origin = self.origin(entry.line);
+        let expected = format!("a setting once; line {} has it too", same.line);
+        let fix = "remove one of the two".to_owned();
+        self.problems
+            .push(Problem::unknown(&entry.key, &origin, &expected, fix));
+    }
+
     /// The name of the preset, if there is one.
-    pub(super) fn preset(&self) -> Option<(&str, Origin)> {
-        let entry = self.entries.iter().find(|entry| entry.key == "preset")?;
-        Some((entry.value.as_str()?, self.origin(entry)))
+    pub(super) fn preset(&self) -> Option<(Json, Origin)> {
+        let entry = self.entries.iter().find(|entry| entry.key == PRESET)?;
+        Some((entry.value.clone(), self.origin(entry.line)))
     }
 
     pub(super) fn apply(&self, merge: &mut Merge) {
+        merge.problems.extend(self.problems.iter().cloned());
         for entry in &self.entries {
-            let origin = self.origin(entry);
+            let origin = self.origin(entry.line);
             if !merge.give(&entry.key, &entry.value, origin.clone()) {
                 merge.problems.push(unknown(&entry.key, &origin));
             }
         }
     }
 
-    fn origin(&self, entry: &Entry) -> Origin {
+    fn origin(&self, line: usize) -> Origin {
         Origin::File {
             path: self.path.clone(),
-            line: entry.line,
+            line,
         }
     }
+}
+
+fn line(text: &str, place: usize) -> usize {
+    let before = text.get(..place).unwrap_or(text);
+    1 + before.matches('\n').count()
 }
 
 fn json(value: &DeValue<'_>) -> Json {
@@ -94,8 +129,10 @@ fn json(value: &DeValue<'_>) -> Json {
             digits.map_or_else(|_| Json::from(number.to_string()), Json::from)
         }
         DeValue::Float(number) => {
-            let parsed = number.as_str().parse::<f64>();
-            parsed.map_or_else(|_| Json::from(number.to_string()), Json::from)
+            let parsed = number.as_str().parse::<f64>().ok();
+            // JSON has no infinity.
+            let finite = parsed.filter(|number| number.is_finite());
+            finite.map_or_else(|| Json::from(number.to_string()), Json::from)
         }
         DeValue::Datetime(time) => Json::from(time.to_string()),
         DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),

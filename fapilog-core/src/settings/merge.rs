@@ -3,12 +3,15 @@
 use serde_json::Value as Json;
 
 use super::{
-    Origin, Problem, Settings,
+    Origin, Preset, Problem, Settings,
     kind::Refused,
     leaf::Leaf,
     pending,
     tree::{find, leaves},
 };
+
+/// The key of the preset, which is no value like others: it is where all begin.
+pub(super) const PRESET: &str = "preset";
 
 /// Settings to which sources are applied, and what is wrong with these.
 #[derive(Debug, Default)]
@@ -21,11 +24,14 @@ pub(super) struct Merge {
 
 impl Merge {
     /// Gives a setting a value that came as text, or from a file. False if there is no such
-    /// setting.
+    /// setting. The preset is passed over: [`begin`](Self::begin) has dealt with it.
     pub(super) fn give(&mut self, key: &str, given: &Json, origin: Origin) -> bool {
         let Some(leaf) = find(key) else {
             return false;
         };
+        if leaf.key == PRESET {
+            return true;
+        }
         if let Some(part) = pending::part_of(leaf.key) {
             self.problems
                 .push(Problem::pending(leaf.key, part, &origin));
@@ -42,14 +48,58 @@ impl Merge {
         true
     }
 
-    /// Changes settings by code: a preset's, or the caller's.
-    pub(super) fn change(&mut self, change: impl FnOnce(&mut Settings), origin: &Origin) {
+    /// Begins with the preset of the first of these sources, the strongest, that names one, be it
+    /// that there is none.
+    pub(super) fn begin(&mut self, named: &[(Json, Origin)]) {
+        let Some(leaf) = find(PRESET) else { return };
+        let mut chosen = None;
+        for (name, origin) in named {
+            let mut settings = Settings::default();
+            match (leaf.set)(&mut settings, name) {
+                Ok(()) => {
+                    if chosen.is_some() && *origin == Origin::Code {
+                        self.overridden.push(format!("{PRESET} ({})", named[0].1));
+                    }
+                    chosen.get_or_insert((settings.preset, origin));
+                }
+                Err(refused) => self.refuse(leaf, name, origin, refused),
+            }
+        }
+        if let Some((Some(preset), origin)) = chosen {
+            self.apply_preset(preset, origin);
+        }
+    }
+
+    fn apply_preset(&mut self, preset: Preset, origin: &Origin) {
+        if let Some(part) = preset.missing() {
+            let expected =
+                format!("a preset that is there; this one promises {part}, which is not built yet");
+            let fix = "take preset axum, and log no secrets";
+            let problem = Problem::new(PRESET, preset.name(), origin, expected, fix);
+            return self.problems.push(problem);
+        }
+        self.change(
+            |settings| preset.apply(settings),
+            preset.sets(),
+            &Origin::Preset(preset),
+        );
+        self.settings.preset = Some(preset);
+        self.settings.origins.0.insert(PRESET, origin.clone());
+    }
+
+    /// Changes settings by code, a preset's or the caller's, which sets these keys at least.
+    pub(super) fn change(
+        &mut self,
+        change: impl FnOnce(&mut Settings),
+        keys: &[&str],
+        origin: &Origin,
+    ) {
         let before = self.settings.clone();
         change(&mut self.settings);
         self.settings.origins = before.origins.clone();
-        for leaf in leaves() {
+        for leaf in leaves().filter(|leaf| leaf.key != PRESET) {
             let value = (leaf.get)(&self.settings);
-            if value == (leaf.get)(&before) {
+            if value == (leaf.get)(&before) && !keys.contains(&leaf.key) {
                 continue;
             }
             if let Some(part) = pending::part_of(leaf.key) {
@@ -65,7 +115,7 @@ impl Merge {
     fn note(&mut self, leaf: &Leaf, origin: Origin, is_changed: bool) {
         let origins = &mut self.settings.origins.0;
         let before = origins.insert(leaf.key, origin.clone());
-        if is_changed && before == Some(Origin::Code) {
+        if is_changed && before == Some(Origin::Code) && origin != Origin::Code {
             self.overridden.push(format!("{} ({origin})", leaf.key));
         }
     }

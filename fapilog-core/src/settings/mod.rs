@@ -11,7 +11,8 @@
 //!    `toml`),
 //! 6. code,
 //! 7. the variables of the environment that begin with `FAPILOG_`, so that a running deployment can
-//!    be changed without a build; what they change of code's settings is reported once.
+//!    be changed without a build; what they change of code's settings is reported once. One that is
+//!    empty is as good as none.
 //!
 //! The environment has a say for the process-wide pipeline; others ask for it with
 //! [`LoggerBuilder::env`](crate::LoggerBuilder::env). [`Settings::explain`] tells each value and
@@ -42,6 +43,7 @@ mod preset;
 mod problem;
 mod reference;
 mod serde;
+mod sinks;
 mod sources;
 mod tables;
 mod tree;
@@ -49,7 +51,8 @@ mod variable;
 
 pub(crate) use self::{
     env::Variables,
-    sources::{Resolved, Sources},
+    sinks::{SinkKind, is_name},
+    sources::{Change, Resolved, Sources},
 };
 pub use self::{
     format::{Format, UnknownFormat},

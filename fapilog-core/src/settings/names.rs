@@ -2,30 +2,77 @@
 
 use super::{Origin, Problem, tree::leaves};
 
-/// Settings of the original that there is nothing to set for, and why.
+/// Settings of the original that there is nothing to set for, and why; a name stands for all below it
+/// too.
 const REFUSED: &[(&str, &str)] = &[
     (
-        "security.",
+        "security",
         "nothing: fapilog encrypts no files and knows no roles; that is the work of the disk and of the network",
     ),
     (
-        "observability.",
+        "observability",
         "nothing: the original never read these; sinks and metrics have settings of their own",
     ),
     (
-        "plugins.",
+        "plugins",
         "nothing: what runs is compiled in; stages and sinks of your own are given to the builder",
+    ),
+    ("strict_plugin_compat", "nothing: what runs is compiled in"),
+    ("tamper_key", "nothing: there is no sealed sink"),
+    (
+        "debug",
+        "nothing: the original never read these; `core.internal_logging_enabled` makes fapilog tell more of itself",
     ),
     ("schema_version", "nothing: there is one form of settings"),
     (
-        "enricher_config.",
+        "enricher_config",
         "nothing: `service`, `env` and `version` are set by their own names; other enrichers are given to the builder",
     ),
     (
-        "sink_config.http.",
+        "sink_config.stdout_json",
+        "nothing: that sink has no settings",
+    ),
+    (
+        "sink_config.extra",
+        "nothing: sinks of your own are given to the builder",
+    ),
+    (
+        "sink_config.http",
         "the group `http`, for the sink of that name",
     ),
-    ("sink_config.sealed.", "nothing: there is no sealed sink"),
+    ("sink_config.sealed", "nothing: there is no sealed sink"),
+    ("http.headers_json", "`http.headers`, which takes JSON too"),
+    ("http.url", "`http.endpoint`"),
+    ("http.auth_token", "`http.headers`, with `authorization`"),
+    (
+        "redactor_config.extra",
+        "nothing: redactors of your own are given to the builder",
+    ),
+    (
+        "redactor_config.field_mask.block_on_unredactable",
+        "`core.redaction_fail_mode`, which is of all redactors",
+    ),
+    (
+        "redactor_config.regex_mask.block_on_unredactable",
+        "`core.redaction_fail_mode`, which is of all redactors",
+    ),
+    ("filter_config.level", "`core.log_level`"),
+    (
+        "filter_config.extra",
+        "nothing: filters of your own are given to the builder",
+    ),
+    (
+        "filter_config.sampling.rate",
+        "`filter_config.sampling.sample_rate`",
+    ),
+    (
+        "processor_config.zero_copy",
+        "nothing: no event is copied for a processor",
+    ),
+    (
+        "processor_config.extra",
+        "nothing: processors of your own are given to the builder",
+    ),
     (
         "core.sensitive_fields_policy",
         "nothing: the original only counted these; `redactor_config.field_mask.fields_to_mask` masks fields",
@@ -84,21 +131,74 @@ const REFUSED: &[(&str, &str)] = &[
     ),
 ];
 
+/// Limits that each redactor had, and that all have together.
+const OF_ALL: [(&str, &str); 2] = [
+    (
+        "max_depth",
+        "`core.redaction_max_depth`, which is of all redactors",
+    ),
+    (
+        "max_keys_scanned",
+        "`core.redaction_max_keys_scanned`, which is of all redactors",
+    ),
+];
+
 /// What was expected instead of this key, if the original had it and it means nothing here.
 pub(super) fn reason_against(key: &str) -> Option<&'static str> {
-    let is_it = |name: &str| key == name || (name.ends_with('.') && key.starts_with(name));
-    let found = REFUSED.iter().find(|(name, _)| is_it(name));
-    found.map(|(_, reason)| *reason)
+    let is_below = |name: &str| {
+        let rest = key.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let found = REFUSED.iter().find(|(name, _)| is_below(name));
+    let of_all = || {
+        let (group, name) = key.rsplit_once('.')?;
+        let is_redactor = group.starts_with("redactor_config.");
+        OF_ALL.iter().find(|(it, _)| is_redactor && *it == name)
+    };
+    found.or_else(of_all).map(|(_, reason)| *reason)
 }
 
-/// The key that was probably meant.
-pub(super) fn suggestion(key: &str) -> Option<&'static str> {
-    let likeness = |other: &str| strsim::jaro_winkler(key, other);
+/// The key that was probably meant, else what is known instead.
+pub(super) fn suggestion(key: &str) -> Result<&'static str, String> {
+    let (group, name) = split(key);
+    let likeness = |other: &str| {
+        let (other_group, other_name) = split(other);
+        // In a short name, one slip is much.
+        let is_slip = strsim::damerau_levenshtein(name, other_name) <= 1;
+        let names = if is_slip { 0.95 } else { 0.0 };
+        let names = strsim::jaro_winkler(name, other_name).max(names);
+        match strsim::jaro_winkler(group, other_group) {
+            // Whoever names no group may have left it out.
+            _ if group.is_empty() => names,
+            groups if groups > 0.9 => (names + groups) / 2.0,
+            _ => 0.0,
+        }
+    };
     let best = leaves()
         .map(|leaf| (likeness(leaf.key), leaf.key))
         .max_by(|one, other| one.0.total_cmp(&other.0));
-    best.filter(|(likeness, _)| *likeness > 0.93)
-        .map(|(_, key)| key)
+    let likely = best.filter(|(likeness, _)| *likeness > 0.9);
+    likely.map(|(_, key)| key).ok_or_else(|| known(key))
+}
+
+/// What the group of a key has, if there is such a group.
+fn known(key: &str) -> String {
+    let below = |group: &str| -> Vec<_> {
+        let names = leaves().filter(|leaf| split(leaf.key).0 == group);
+        names.map(|leaf| split(leaf.key).1).collect()
+    };
+    // Somebody may have taken a group for a setting.
+    for group in [key, split(key).0] {
+        let names = below(group);
+        if !group.is_empty() && !names.is_empty() {
+            return format!("{group} has {}", names.join(", "));
+        }
+    }
+    "docs/settings.md lists all there are".to_owned()
+}
+
+fn split(key: &str) -> (&str, &str) {
+    key.rsplit_once('.').unwrap_or(("", key))
 }
 
 /// What is told of a key that is no setting.
@@ -106,13 +206,9 @@ pub(super) fn unknown(key: &str, origin: &Origin) -> Problem {
     if let Some(reason) = reason_against(key) {
         return Problem::unknown(key, origin, reason, "remove it".to_owned());
     }
-    let group = key.rsplit_once('.').map_or("", |(group, _)| group);
     let fix = match suggestion(key) {
-        Some(near) => format!("did you mean {near}?"),
-        None if leaves().any(|leaf| leaf.key.starts_with(&format!("{group}."))) => {
-            format!("remove it; docs/settings.md lists what is in {group}")
-        }
-        None => "remove it; docs/settings.md lists all that are known".to_owned(),
+        Ok(near) => format!("did you mean {near}?"),
+        Err(known) => format!("remove it; {known}"),
     };
     Problem::unknown(key, origin, "the name of a setting", fix)
 }
@@ -125,21 +221,31 @@ mod tests {
     #[test]
     fn what_is_refused_is_no_setting() {
         for (name, _) in REFUSED {
+            let below = format!("{name}.");
             assert!(find(name).is_none(), "{name}");
-            assert!(
-                !leaves().any(|leaf| name.ends_with('.') && leaf.key.starts_with(name)),
-                "{name}"
-            );
+            assert!(!leaves().any(|leaf| leaf.key.starts_with(&below)), "{name}");
         }
     }
 
     #[test]
     fn a_misspelt_name_is_recognised_and_a_strange_one_is_not() {
-        assert_eq!(suggestion("core.log_levle"), Some("core.log_level"));
-        assert_eq!(
-            suggestion("sink_config.loki.ulr"),
-            Some("sink_config.loki.url")
+        for (key, meant) in [
+            ("core.log_levle", "core.log_level"),
+            ("corre.log_level", "core.log_level"),
+            ("log_level", "core.log_level"),
+            ("servise", "service"),
+            ("sink_config.loki.ulr", "sink_config.loki.url"),
+            ("axum.catch_panic", "axum.catch_panics"),
+        ] {
+            assert_eq!(suggestion(key), Ok(meant), "{key}");
+        }
+        let file = suggestion("sink_config.rotating_file.path").unwrap_err();
+        assert!(file.contains("directory, filename_prefix"), "{file}");
+        let group = suggestion("filter_config.sampling").unwrap_err();
+        assert!(
+            group.contains("filter_config.sampling has sample_rate, seed"),
+            "{group}"
         );
-        assert_eq!(suggestion("no.such.thing"), None);
+        assert!(suggestion("no.such.thing").is_err());
     }
 }

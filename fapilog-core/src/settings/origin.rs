@@ -26,6 +26,8 @@ pub enum Origin {
     Code,
     /// From a variable of this name.
     Variable(String),
+    /// From somebody else's configuration, which these settings are part of.
+    Given,
 }
 
 impl fmt::Display for Origin {
@@ -36,7 +38,8 @@ impl fmt::Display for Origin {
             Origin::Preset(preset) => write!(f, "preset {}", preset.name()),
             Origin::File { path, line } => write!(f, "{}, line {line}", path.display()),
             Origin::Code => f.write_str("builder"),
-            Origin::Variable(name) => f.write_str(name),
+            Origin::Variable(name) => write!(f, "{}", name.escape_debug()),
+            Origin::Given => f.write_str("what is given"),
         }
     }
 }

@@ -33,8 +33,8 @@ pub enum Preset {
 impl Choice for Preset {
     const ALL: &'static [(&'static str, Self)] = &[
         ("dev", Preset::Dev),
-        ("production", Preset::Production),
         ("axum", Preset::Axum),
+        ("production", Preset::Production),
         ("serverless", Preset::Serverless),
         ("hardened", Preset::Hardened),
         ("minimal", Preset::Minimal),
@@ -66,10 +66,15 @@ impl Preset {
         }
     }
 
+    /// The keys that it sets, be it to what they are by default.
+    pub(super) fn sets(self) -> &'static [&'static str] {
+        &["core.log_level", "format"]
+    }
+
     /// Changes settings to its own.
     pub(super) fn apply(self, settings: &mut Settings) {
-        settings.preset = Some(self);
         settings.core.log_level = LevelFilter::new(Level::Info);
+        settings.format = Format::Auto;
         match self {
             Preset::Dev => {
                 settings.core.log_level = LevelFilter::new(Level::Debug);

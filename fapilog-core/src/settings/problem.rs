@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use super::{Origin, kind::Refused, leaf::Leaf, variable};
+use super::{Origin, Settings, kind::Refused, leaf::Leaf};
 use crate::sensitive::MASK;
 
 /// One problem of the configuration: what, where from, what was expected, and the fix.
@@ -37,7 +37,7 @@ impl Problem {
     /// A value that cannot be read, or cannot work.
     pub(super) fn refused(leaf: &Leaf, given: &Json, origin: &Origin, refused: Refused) -> Self {
         let value = match given {
-            _ if leaf.kind.is_secret() => MASK.to_owned(),
+            _ if leaf.kind.may_hold_secrets() => MASK.to_owned(),
             Json::String(text) => text.clone(),
             other => other.to_string(),
         };
@@ -81,13 +81,46 @@ impl Problem {
     }
 }
 
-/// A line that works, where the value came from.
+/// What works, as it is written where the value came from.
 fn fix(leaf: &Leaf, origin: &Origin) -> String {
     let example = leaf.kind.example();
     match origin {
         Origin::Variable(name) => format!("{name}={example}"),
-        Origin::File { .. } => format!("{} = {example}", leaf.key),
-        _ => format!("such as {example}, or {}={example}", variable::of(leaf.key)),
+        Origin::File { .. } => {
+            let (group, name) = leaf.key.rsplit_once('.').unwrap_or(("", leaf.key));
+            let place = match group {
+                "" => String::new(),
+                group => format!(" in [{group}]"),
+            };
+            format!("{name} = {}{place}", in_toml(leaf, &example))
+        }
+        _ => format!("such as {example}"),
+    }
+}
+
+/// The example as a value of TOML.
+fn in_toml(leaf: &Leaf, example: &str) -> String {
+    let mut settings = Settings::default();
+    match (leaf.set)(&mut settings, &Json::from(example)) {
+        Ok(()) => toml((leaf.get)(&settings)),
+        // Of a secret there is none.
+        Err(_) => format!("{example:?}"),
+    }
+}
+
+fn toml(value: Json) -> String {
+    match value {
+        Json::Object(entries) => {
+            let entry = |(key, value): (String, Json)| format!("{key} = {}", toml(value));
+            let entries: Vec<_> = entries.into_iter().map(entry).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Json::Array(items) => {
+            let items: Vec<_> = items.into_iter().map(toml).collect();
+            format!("[{}]", items.join(", "))
+        }
+        // JSON's are TOML's too.
+        other => other.to_string(),
     }
 }
 
@@ -95,7 +128,8 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
             Some(value) => write!(f, "{} = {value:?}", self.key)?,
-            None => write!(f, "{}", self.key)?,
+            // It may be anything that somebody took for a name.
+            None => write!(f, "{}", self.key.escape_debug())?,
         }
         write!(
             f,

@@ -8,12 +8,13 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{
     Origin, Settings,
-    merge::Merge,
+    leaf::Leaf,
+    merge::{Merge, PRESET},
     names::unknown,
-    tree::{find, leaves},
+    pending,
+    tree::{is_group, leaves},
     variable::long_key,
 };
-use crate::sensitive::MASK;
 
 /// Reads the same groups and names that a file has. What is not named has its default.
 ///
@@ -30,6 +31,9 @@ impl<'de> Deserialize<'de> for Settings {
             ));
         };
         let mut merge = Merge::default();
+        if let Some(preset) = entries.get(PRESET) {
+            merge.begin(&[(preset.clone(), Origin::Given)]);
+        }
         give(&mut merge, "", &entries);
         let problems: Vec<_> = merge.problems.iter().map(ToString::to_string).collect();
         match problems.is_empty() {
@@ -43,32 +47,31 @@ fn give(merge: &mut Merge, prefix: &str, entries: &Map<String, Json>) {
     for (name, value) in entries {
         let key = long_key(&format!("{prefix}{name}"));
         match value {
-            Json::Object(inner) if find(&key).is_none() => {
+            Json::Object(inner) if is_group(&key) => {
                 give(merge, &long_key(&format!("{key}.")), inner);
             }
             value => {
-                if !merge.give(&key, value, Origin::Code) {
-                    merge.problems.push(unknown(&key, &Origin::Code));
+                if !merge.give(&key, value, Origin::Given) {
+                    merge.problems.push(unknown(&key, &Origin::Given));
                 }
             }
         }
     }
 }
 
-/// Groups and names as in a file; secrets are masked.
+/// Groups and names as in a file, so that it can be read back: without secrets, and without what is
+/// not built yet.
 impl Serialize for Settings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut root = json!({});
-        for leaf in leaves() {
+        let is_shown =
+            |leaf: &&Leaf| !leaf.kind.is_secret() && pending::part_of(leaf.key).is_none();
+        for leaf in leaves().filter(is_shown) {
             let place = leaf
                 .key
                 .split('.')
                 .fold(&mut root, |group, part| &mut group[part]);
-            *place = match (leaf.get)(self) {
-                Json::Null => Json::Null,
-                _ if leaf.kind.is_secret() => json!(MASK),
-                value => value,
-            };
+            *place = (leaf.get)(self);
         }
         root.serialize(serializer)
     }
@@ -77,6 +80,7 @@ impl Serialize for Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Level;
 
     #[test]
     fn what_is_shown_of_a_group_is_read_back() {
@@ -86,20 +90,24 @@ mod tests {
         let shown = serde_json::to_value(&settings).unwrap();
         assert_eq!(shown["core"]["queue_budget"], 1024 * 1024);
         assert_eq!(shown["core"]["log_level"], "DEBUG");
-        assert_eq!(shown["sink_config"]["loki"]["url"], "http://localhost:3100");
+        assert_eq!(serde_json::from_value::<Settings>(shown).unwrap(), settings);
+        let dev: Settings = serde_json::from_str(r#"{"preset": "dev"}"#).unwrap();
+        assert_eq!(dev.core.log_level, Level::Debug.into());
     }
 
     #[test]
     fn secrets_are_not_shown() {
         let mut settings = Settings::default();
-        settings.sink_config.loki.auth_token = Some("hunter2".to_owned().into());
+        let secret = || "hunter2".to_owned().into();
+        settings.sink_config.loki.auth_token = Some(secret());
+        let header = "authorization".to_owned();
+        settings.http.headers.insert(header, secret());
         let shown = serde_json::to_string(&settings).unwrap();
-        assert!(
-            shown.contains(MASK) && !shown.contains("hunter2"),
-            "{shown}"
-        );
         let explained = settings.explain();
-        assert!(!format!("{explained:?}").contains("hunter2"));
+        for shown in [shown, format!("{explained:?}"), format!("{settings:?}")] {
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
+        assert!(explained.iter().any(|it| it.value == crate::MASK));
     }
 
     #[test]

@@ -4,11 +4,15 @@ use std::{fmt, io::IsTerminal, path::PathBuf};
 
 use serde_json::Value as Json;
 
-use super::{Origin, Preset, Problem, Settings, env::Variables, merge::Merge};
+use super::{Origin, Problem, Settings, env::Variables, merge::Merge};
 use crate::{Level, filter::LevelFilter};
 
 /// Changes settings in code.
-type Change = Box<dyn Fn(&mut Settings) + Send + Sync>;
+pub(crate) struct Change {
+    /// What it sets for sure, be it to what it was before.
+    pub(crate) keys: &'static [&'static str],
+    pub(crate) change: Box<dyn Fn(&mut Settings) + Send + Sync>,
+}
 
 /// All that settings come from. Weakest first: default, what is detected, preset, `RUST_LOG`, file,
 /// code, variables.
@@ -42,7 +46,7 @@ impl Sources {
         if let Some(variables) = &self.variables {
             detect(variables, &mut merge);
         }
-        self.apply_preset(file.as_ref(), &mut merge);
+        merge.begin(&self.presets(file.as_ref()));
         if let Some(variables) = &self.variables {
             variables.apply_rust_log(&mut merge);
         }
@@ -50,7 +54,7 @@ impl Sources {
             file.apply(&mut merge);
         }
         for change in &self.changes {
-            merge.change(change, &Origin::Code);
+            merge.change(&change.change, change.keys, &Origin::Code);
         }
         if let Some(variables) = &self.variables {
             variables.apply(&mut merge);
@@ -69,30 +73,13 @@ impl Sources {
         }
     }
 
-    /// The preset of the strongest source that names one.
-    fn apply_preset(&self, file: Option<&File>, merge: &mut Merge) {
+    /// The presets that sources name, the strongest first.
+    fn presets(&self, file: Option<&File>) -> Vec<(Json, Origin)> {
         let variable = self.variables.as_ref().and_then(Variables::preset);
-        let code = self.preset.as_deref().map(|name| (name, Origin::Code));
-        let named = variable.or(code).or_else(|| file?.preset());
-        let Some((name, origin)) = named else {
-            return;
-        };
-        let Ok(preset) = name.parse::<Preset>() else {
-            // What else is wrong is told where its source is applied.
-            if origin == Origin::Code {
-                merge.give("preset", &Json::from(name), origin);
-            }
-            return;
-        };
-        if let Some(part) = preset.missing() {
-            let fix = "use preset axum, and log no secrets";
-            let expected =
-                format!("a preset that is there; this one promises {part}, which is not built yet");
-            let problem = Problem::new("preset", preset.name(), &origin, expected, fix);
-            return merge.problems.push(problem);
-        }
-        merge.change(|settings| preset.apply(settings), &Origin::Preset(preset));
-        merge.settings.origins.0.insert("preset", origin);
+        let code = self.preset.as_deref();
+        let code = code.map(|name| (Json::from(name), Origin::Code));
+        let file = file.and_then(File::preset);
+        variable.into_iter().chain(code).chain(file).collect()
     }
 
     #[cfg(feature = "toml")]
@@ -137,7 +124,7 @@ enum File {}
 
 #[cfg(not(feature = "toml"))]
 impl File {
-    fn preset(&self) -> Option<(&str, Origin)> {
+    fn preset(&self) -> Option<(Json, Origin)> {
         match *self {}
     }
 
@@ -148,16 +135,21 @@ impl File {
 
 /// What the process finds around it.
 fn detect(variables: &Variables, merge: &mut Merge) {
-    if let Some(env) = variables.get("ENV") {
+    if let Some(env) = variables.text("ENV") {
         let origin = Origin::Detected("the variable ENV");
-        merge.change(|settings| settings.env = Some(env.to_owned()), &origin);
+        merge.change(
+            |settings| settings.env = Some(env.to_owned()),
+            &["env"],
+            &origin,
+        );
     }
     // Somebody works on the service, and looks.
-    let is_ci = variables.get("CI").is_some();
-    if !is_ci && std::io::stdout().is_terminal() {
+    let is_ci = variables.text("CI").is_some();
+    if variables.are_of_process() && !is_ci && std::io::stdout().is_terminal() {
         let origin = Origin::Detected("stdout is a terminal");
         merge.change(
             |settings| settings.core.log_level = LevelFilter::new(Level::Debug),
+            &["core.log_level"],
             &origin,
         );
     }

@@ -2,7 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::kind::{Choice, Choose, Describe, Kind, Maybe, Refused, Text};
+use super::{
+    kind::{Choice, Choose, Describe, Kind, Maybe, Refused, Text, text},
+    sinks::{SinkKind, is_name},
+};
 use crate::Pressure;
 
 /// A sink with a name and options of its own: `[[sinks]]` in a file.
@@ -46,6 +49,10 @@ impl Describe for Tables {
         r#"'[{"type":"stderr","name":"alerts","pressure":"shed"}]'"#.to_owned()
     }
 
+    fn may_hold_secrets(&self) -> bool {
+        true
+    }
+
     fn schema(&self) -> Json {
         json!({
             "type": "array",
@@ -70,12 +77,12 @@ impl Kind for Tables {
         let parsed;
         let tables = match given {
             Json::Array(tables) => tables,
-            Json::String(text) => {
+            given => {
+                let text = text(given).ok_or_else(Refused::default)?;
                 parsed = serde_json::from_str::<Vec<Json>>(text)
                     .map_err(|error| Refused(error.to_string()))?;
                 &parsed
             }
-            _ => return Err(Refused::default()),
         };
         tables.iter().map(table).collect()
     }
@@ -93,10 +100,20 @@ fn table(given: &Json) -> Result<SinkTable, Refused> {
     let entries = given.as_object().ok_or_else(Refused::default)?;
     let mut table = SinkTable::new("");
     for (key, value) in entries {
-        let told = |_| Refused(format!("{key:?} cannot be {value}"));
+        let told = |_| Refused(format!("its {key:?} is none"));
         match key.as_str() {
-            "type" => table.kind = Text.read(value).map_err(told)?,
-            "name" => table.name = Maybe(Text).read(value).map_err(told)?,
+            "type" => {
+                table.kind = Text.read(value).map_err(told)?;
+                SinkKind::named(&table.kind).map_err(Refused)?;
+            }
+            "name" => {
+                table.name = Maybe(Text).read(value).map_err(told)?;
+                if !table.name.as_deref().is_none_or(is_name) {
+                    return Err(Refused(
+                        "a name has 1 to 64 bytes, none of which controls".to_owned(),
+                    ));
+                }
+            }
             "pressure" => {
                 table.pressure = Maybe(Choose::<Pressure>::NEW).read(value).map_err(told)?;
             }

@@ -8,6 +8,7 @@ use super::{
     origin::Origins,
     preset::Preset,
     tables::{SinkTable, Tables},
+    variable::long_key,
 };
 
 /// All settings of a pipeline.
@@ -37,8 +38,6 @@ pub struct Settings {
     pub axum: AxumSettings,
     /// More sinks, each with its options; several may be of one type, under other names.
     pub sinks: Vec<SinkTable>,
-    /// The preset that these settings began with. None by default.
-    pub preset: Option<Preset>,
     /// What the sink `stdout` writes. Defaults to [`Format::Auto`].
     pub format: Format,
     /// Stands in `diagnostics.service`. Defaults to `core.app_name`, else `fapilog`.
@@ -47,6 +46,8 @@ pub struct Settings {
     pub env: Option<String>,
     /// Stands in `diagnostics.version`. Left out by default.
     pub version: Option<String>,
+    /// The preset that these settings began with.
+    pub(super) preset: Option<Preset>,
     pub(super) origins: Origins,
 }
 
@@ -157,6 +158,13 @@ const GROUPS: &[&[Leaf]] = &[
     SizeGuardSettings::LEAVES,
 ];
 
+impl Settings {
+    /// The preset that these settings began with, if they began with one.
+    pub fn preset(&self) -> Option<Preset> {
+        self.preset
+    }
+}
+
 /// All settings there are.
 pub(super) fn leaves() -> impl Iterator<Item = &'static Leaf> {
     GROUPS.iter().copied().flatten()
@@ -165,6 +173,17 @@ pub(super) fn leaves() -> impl Iterator<Item = &'static Leaf> {
 /// The setting with this key.
 pub(super) fn find(key: &str) -> Option<&'static Leaf> {
     leaves().find(|leaf| leaf.key == key)
+}
+
+/// Whether settings, or groups of them, stand below this key.
+pub(super) fn is_group(key: &str) -> bool {
+    let below = long_key(&format!("{key}."));
+    let key = below.trim_end_matches('.');
+    let is_below = |leaf: &Leaf| {
+        let rest = leaf.key.strip_prefix(key);
+        rest.is_some_and(|rest| rest.starts_with('.'))
+    };
+    leaves().any(is_below)
 }
 
 impl PartialEq for Settings {

@@ -6,19 +6,21 @@ pub(super) const PREFIX: &str = "FAPILOG_";
 pub(super) const CONFIG: &str = "FAPILOG_CONFIG";
 
 /// Groups that have a short name too.
-const SHORT: [(&str, &str); 7] = [
+const SHORT: [(&str, &str); 6] = [
     ("sink_config.rotating_file.", "file."),
     ("sink_config.webhook.", "webhook."),
     ("sink_config.loki.", "loki."),
     ("sink_config.cloudwatch.", "cloudwatch."),
     ("sink_config.postgres.", "postgres."),
     ("processor_config.size_guard.", "size_guard."),
-    ("axum.", "fastapi."),
 ];
+
+/// The original's names of groups.
+const FORMER: [(&str, &str); 1] = [("axum.", "fastapi.")];
 
 /// The key with the long name of its group.
 pub(super) fn long_key(key: &str) -> String {
-    let long = SHORT.iter().find_map(|(long, short)| {
+    let long = SHORT.iter().chain(&FORMER).find_map(|(long, short)| {
         let rest = key.strip_prefix(short)?;
         Some(format!("{long}{rest}"))
     });

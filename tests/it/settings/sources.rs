@@ -8,20 +8,20 @@ use fapilog_core::{
     settings::{Origin, Settings},
 };
 
-use super::{build, builder, problems};
+use super::{build, builder};
 
 /// A file that is gone when the test ends.
-struct File(PathBuf);
+pub(super) struct File(PathBuf);
 
 impl File {
-    fn new(name: &str, text: &str) -> Self {
+    pub(super) fn new(name: &str, text: &str) -> Self {
         let name = format!("fapilog-{}-{name}", std::process::id());
         let path = std::env::temp_dir().join(name);
         fs::write(&path, text).unwrap();
         Self(path)
     }
 
-    fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 }
@@ -83,7 +83,7 @@ fn each_source_is_stronger_than_those_before_it() {
     // Nobody has asked the environment.
     expected(Level::Warning, "builder", code());
     let settings = builder(&[config]).resolve().unwrap();
-    assert_eq!(settings.preset, Some(Preset::Minimal));
+    assert_eq!(settings.preset(), Some(Preset::Minimal));
     assert_eq!(
         settings.origin("preset").to_string(),
         format!("{}, line 1", file.path())
@@ -132,80 +132,6 @@ fn every_setting_is_explained_with_its_origin() {
 }
 
 #[test]
-fn all_problems_of_all_sources_are_told_at_once_with_their_place_and_fix() {
-    let file = File::new(
-        "bad.toml",
-        "[core]\nlog_levle = \"info\"\nmax_depth = 99\n[security.encryption]\nenabled = true\n[loki]\nurl = \"http://loki\"\n",
-    );
-    let text = LoggerBuilder::new()
-        .queue_budget(1)
-        .env_vars([
-            ("FAPILOG_CONFIG", file.path()),
-            ("FAPILOG_CORE__QUEUE_BUDGET", "lots"),
-            ("FAPILOG_CORE__LOG_LEVLE", "info"),
-            ("FAPILOG_FORMAT", "xml"),
-            ("FAPILOG_NO_SUCH_THING", "1"),
-            ("FAPILOG_CORE__STRICT_ENVELOPE_MODE", "true"),
-            ("FAPILOG_LOKI__AUTH_TOKEN_FILE", "/no/such/file"),
-            ("RUST_LOG", "my_app=loud"),
-            ("PATH", "/bin"),
-        ])
-        .build()
-        .err()
-        .unwrap()
-        .to_string();
-    let in_file = |line: usize| format!("(from {}, line {line})", file.path());
-    for part in [
-        "12 problems",
-        &format!("core.log_levle  {}", in_file(2)),
-        "did you mean core.log_level?",
-        &format!("core.max_depth = \"99\"  {}", in_file(3)),
-        "expected a whole number from 1 to 64",
-        &format!("security.encryption.enabled  {}", in_file(5)),
-        "fapilog encrypts no files",
-        &format!("sink_config.loki.url  {}", in_file(7)),
-        "the Loki sink is not built yet",
-        "core.queue_budget = \"1\"  (from builder)",
-        "core.queue_budget = \"lots\"  (from FAPILOG_CORE__QUEUE_BUDGET)",
-        "fix: FAPILOG_CORE__QUEUE_BUDGET=\"10 MB\"",
-        "did you mean FAPILOG_CORE__LOG_LEVEL?",
-        "format = \"xml\"  (from FAPILOG_FORMAT)",
-        "expected one of auto, json, pretty",
-        "FAPILOG_NO_SUCH_THING",
-        "core.strict_envelope_mode  (from FAPILOG_CORE__STRICT_ENVELOPE_MODE)",
-        "every event has the same envelope",
-        "sink_config.loki.auth_token = \"/no/such/file\"",
-        "core.log_level = \"my_app=loud\"  (from RUST_LOG)",
-    ] {
-        assert!(text.contains(part), "{part:?} is not in:\n{text}");
-    }
-}
-
-#[test]
-fn a_file_that_cannot_be_read_is_told_with_its_reason() {
-    let missing = problems(&[("FAPILOG_CONFIG", "/no/such/file.toml")]);
-    assert!(
-        missing.contains("config = \"/no/such/file.toml\"  (from FAPILOG_CONFIG)"),
-        "{missing}"
-    );
-    let file = File::new("broken.toml", "[core\nlog_level = 1");
-    let broken = problems(&[("FAPILOG_CONFIG", file.path())]);
-    assert!(broken.contains("line 1"), "{broken}");
-}
-
-#[test]
-fn a_setting_that_is_named_twice_is_refused() {
-    let refused = problems(&[
-        ("FAPILOG_AXUM__CATCH_PANICS", "true"),
-        ("FAPILOG_FASTAPI__CATCH_PANICS", "false"),
-    ]);
-    assert!(
-        refused.contains("FAPILOG_AXUM__CATCH_PANICS is the same"),
-        "{refused}"
-    );
-}
-
-#[test]
 fn a_file_of_settings_has_tables_of_sinks() {
     let file = File::new(
         "sinks.toml",
@@ -229,4 +155,50 @@ fn the_names_that_the_python_library_has_do_the_same() {
         .unwrap();
     assert_eq!(settings.core.backpressure_wait.as_millis(), 7);
     assert!(!settings.core.drop_on_full);
+}
+
+#[test]
+fn what_code_sets_to_what_it_was_is_set_by_code() {
+    let same = LoggerBuilder::new().level(Level::Info).drop_on_full(true);
+    let settings = same.resolve().unwrap();
+    assert_eq!(level(&settings), (Level::Info.into(), "builder".to_owned()));
+    assert_eq!(settings.origin("core.drop_on_full"), Origin::Code);
+    let preset = LoggerBuilder::preset(Preset::Axum).resolve().unwrap();
+    assert_eq!(level(&preset).1, "preset axum");
+}
+
+#[test]
+fn a_variable_that_is_empty_or_of_kubernetes_is_as_good_as_none() {
+    let variables = [
+        ("FAPILOG_CORE__LOG_LEVEL", ""),
+        ("FAPILOG_FORMAT", " "),
+        ("FAPILOG_PRESET", ""),
+        ("RUST_LOG", " "),
+        ("ENV", " "),
+        ("FAPILOG_SERVICE_HOST", "10.0.0.1"),
+        ("FAPILOG_SERVICE_PORT_HTTP", "80"),
+        ("FAPILOG_PORT", "tcp://10.0.0.1:80"),
+        ("FAPILOG_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("FAPILOG_UI_SERVICE_HOST", "10.0.0.2"),
+    ];
+    let level = LoggerBuilder::new().level(Level::Error);
+    let settings = level.env_vars(variables).resolve().unwrap();
+    assert_eq!(settings.core.log_level, Level::Error.into());
+    assert_eq!(settings.env, None);
+}
+
+#[test]
+fn levels_are_read_as_other_libraries_write_them() {
+    let level = |text| {
+        builder(&[("RUST_LOG", text)])
+            .resolve()
+            .unwrap()
+            .core
+            .log_level
+    };
+    let filter = level("info,hyper=off,my_app::db=trace");
+    assert!(!filter.enables(Level::Critical, "hyper::proto"));
+    assert!(filter.enables(Level::Audit, "hyper::proto"));
+    assert!(filter.enables(Level::Trace, "my_app::db"));
+    assert!(!level("off").enables(Level::Critical, "any"));
 }

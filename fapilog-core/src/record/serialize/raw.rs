@@ -54,7 +54,9 @@ impl Serialize for Json<'_> {
         let text = self.0.trim();
         match text.as_bytes().first() {
             Some(b'{') => {
-                let Entries(entries) = parse::<_, S>(text)?;
+                let Ok(Entries(entries)) = serde_json::from_str(text) else {
+                    return serializer.serialize_str(text);
+                };
                 let mut map = serializer.serialize_map(Some(entries.len()))?;
                 for (key, value) in entries {
                     map.serialize_entry(&key, &Json(value.get()))?;
@@ -62,10 +64,16 @@ impl Serialize for Json<'_> {
                 map.end()
             }
             Some(b'[') => {
-                let items: Vec<&RawValue> = parse::<_, S>(text)?;
+                let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(text) else {
+                    return serializer.serialize_str(text);
+                };
                 serializer.collect_seq(items.iter().map(|item| Json(item.get())))
             }
-            Some(b'"') => serializer.serialize_str(&parse::<String, S>(text)?),
+            Some(b'"') => match serde_json::from_str::<String>(text) {
+                Ok(string) => serializer.serialize_str(&string),
+                // Such as half of a character: as it was written, it can still be logged.
+                Err(_) => serializer.serialize_str(text.trim_matches('"')),
+            },
             Some(b't') => serializer.serialize_bool(true),
             Some(b'f') => serializer.serialize_bool(false),
             Some(b'n') => serializer.serialize_unit(),
@@ -74,11 +82,7 @@ impl Serialize for Json<'_> {
     }
 }
 
-fn parse<'a, T: Deserialize<'a>, S: Serializer>(text: &'a str) -> Result<T, S::Error> {
-    serde_json::from_str(text).map_err(S::Error::custom)
-}
-
-/// A number with all its digits: one that no type of ours holds is a text.
+/// A whole number with all its digits, if need be as text; any other as the nearest that there is.
 fn number<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     if let Ok(number) = text.parse() {
         return serializer.serialize_i64(number);
@@ -161,7 +165,15 @@ mod tests {
     }
 
     #[test]
-    fn no_digit_of_a_number_is_lost() {
+    fn half_a_character_costs_no_more_than_its_own_text() {
+        let text = FieldValue::from(r"a\ud800");
+        let expected = FieldValue::Map(vec![("s".into(), text), ("n".into(), 1_i64.into())]);
+        assert_eq!(read(r#"{"s":"a\ud800","n":1}"#), expected);
+        assert_eq!(read(r#"{"\ud800":1}"#), r#"{"\ud800":1}"#.into());
+    }
+
+    #[test]
+    fn no_digit_of_a_whole_number_is_lost() {
         let digits = "123456789012345678901234567890123456789012345";
         assert_eq!(read(digits), digits.into());
         assert_eq!(read("1e999"), "1e999".into());

@@ -16,8 +16,12 @@ use crate::{
             Values, Whole, Yes, choice,
         },
         leaf::group,
+        sinks::SinkNames,
     },
 };
+
+/// Of memory for events. More would be no buffer, but a leak.
+const MOST: usize = 1024 * MIB;
 
 group! {
     /// The pipeline itself.
@@ -27,13 +31,13 @@ group! {
         app_name: Option<String> = None, Maybe(Text);
         /// Which events are taken: a level, with exceptions by module. Defaults to INFO and above.
         log_level: LevelFilter = LevelFilter::default(), Levels;
-        /// Bytes that events may hold on their way from call to sink. Defaults to 20 MiB; at least
-        /// 128 KiB.
-        queue_budget: usize = 20 * MIB, Size::of(2 * CHUNK, usize::MAX);
-        /// Bytes on top of it for ERROR, CRITICAL, AUDIT and SECURITY. Defaults to 5 MiB; 0, or at
-        /// least 64 KiB.
+        /// Bytes that events may hold on their way from call to sink. Defaults to 20 MiB; 128 KiB to
+        /// 1 GiB.
+        queue_budget: usize = 20 * MIB, Size::of(2 * CHUNK, MOST);
+        /// Bytes on top of it for ERROR, CRITICAL, AUDIT and SECURITY. Defaults to 5 MiB; 0, or 64 KiB
+        /// to 1 GiB.
         protected_reserve: usize = 5 * MIB,
-            Size { or_zero: true, ..Size::of(CHUNK, usize::MAX) };
+            Size { or_zero: true, ..Size::of(CHUNK, MOST) };
         /// Events that may wait in the queue, besides the limit in bytes. None by default.
         max_queue_size: Option<usize> = None, Maybe(Whole::from(1));
         /// Events that `protected_reserve` is for, as a number. None by default.
@@ -78,7 +82,7 @@ group! {
         /// Sinks, by name: `stdout` (in the `format`), `stdout_json`, `stdout_pretty`, `stderr`,
         /// `null`. They run beside those that code brings along. Defaults to `stdout` if code
         /// brings none.
-        sinks: Vec<String> = Vec::new(), Names { example: "stdout_json,stderr" };
+        sinks: Vec<String> = Vec::new(), SinkNames;
         /// Enrichers, by name. Defaults to `runtime_info` and `context_vars`.
         enrichers: Vec<String> = ["runtime_info", "context_vars"].map(str::to_owned).to_vec(),
             Names { example: "runtime_info,context_vars" };

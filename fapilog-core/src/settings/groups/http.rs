@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::{
     Sensitive,
     settings::{
-        kind::{Choose, Maybe, Pairs, Seconds, Secret, Text, Whole, choice},
+        kind::{Choose, Hidden, Maybe, Seconds, Secret, Text, Whole, choice},
         leaf::group,
     },
 };
@@ -16,7 +16,7 @@ group! {
         /// Where batches are posted to. None by default.
         endpoint: Option<String> = None, Maybe(Text);
         /// Headers of each request. None by default.
-        headers: BTreeMap<String, String> = BTreeMap::new(), Pairs;
+        headers: BTreeMap<String, Sensitive<String>> = BTreeMap::new(), Hidden;
         /// Attempts for a batch, at most. Defaults to 3.
         retry_max_attempts: usize = 3, Whole::from(1);
         /// How long the first pause between attempts is; it doubles. Defaults to 1 s.
@@ -54,7 +54,7 @@ group! {
         /// What bodies are signed with. None by default.
         secret: Option<Sensitive<String>> = None, Maybe(Secret);
         /// Headers of each request. None by default.
-        headers: BTreeMap<String, String> = BTreeMap::new(), Pairs;
+        headers: BTreeMap<String, Sensitive<String>> = BTreeMap::new(), Hidden;
         /// Attempts for a batch, at most. Defaults to 3.
         retry_max_attempts: usize = 3, Whole::from(1);
         /// How long the first pause between attempts is; it doubles. Defaults to 1 s.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Describe, Kind, Refused, text};
+use crate::Sensitive;
 
 /// Names, joined with commas in a variable.
 pub(in crate::settings) struct Names {
@@ -85,6 +86,46 @@ impl Kind for Pairs {
 
     fn show(&self, value: &Self::Value) -> Json {
         json!(value)
+    }
+}
+
+/// Names and texts that must not be seen.
+pub(in crate::settings) struct Hidden;
+
+impl Describe for Hidden {
+    fn expected(&self) -> String {
+        Pairs.expected()
+    }
+
+    fn example(&self) -> String {
+        "authorization=…".to_owned()
+    }
+
+    fn schema(&self) -> Json {
+        Pairs.schema()
+    }
+
+    fn is_secret(&self) -> bool {
+        true
+    }
+}
+
+impl Kind for Hidden {
+    type Value = BTreeMap<String, Sensitive<String>>;
+
+    fn read(&self, given: &Json) -> Result<Self::Value, Refused> {
+        let pairs = Pairs.read(given).map_err(|_| Refused::default())?;
+        Ok(pairs
+            .into_iter()
+            .map(|(key, text)| (key, text.into()))
+            .collect())
+    }
+
+    fn show(&self, value: &Self::Value) -> Json {
+        let texts = value
+            .iter()
+            .map(|(key, text)| (key.clone(), json!(text.expose())));
+        Json::Object(texts.collect())
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 pub use self::list::RoutingRule;
 pub(super) use self::{
     choice::{Choice, Choose, choice},
-    list::{Names, Pairs, Rules, Values},
+    list::{Hidden, Names, Pairs, Rules, Values},
     number::{Flag, Number, Size, Whole, Yes},
     text::{FilePath, Header, LevelNames, Levels, Networks, Secret, Text},
     time::{Millis, Rotation, Seconds},
@@ -32,6 +32,10 @@ pub(super) trait Describe: Sync {
     /// Whether values must not be shown.
     fn is_secret(&self) -> bool {
         false
+    }
+    /// Whether what was meant to be a value must not be shown, as a secret may be in it.
+    fn may_hold_secrets(&self) -> bool {
+        self.is_secret()
     }
 }
 
@@ -63,6 +67,10 @@ impl<K: Describe> Describe for Maybe<K> {
     fn is_secret(&self) -> bool {
         self.0.is_secret()
     }
+
+    fn may_hold_secrets(&self) -> bool {
+        self.0.may_hold_secrets()
+    }
 }
 
 impl<K: Kind> Kind for Maybe<K> {
@@ -85,7 +93,7 @@ impl<K: Kind> Kind for Maybe<K> {
 }
 
 /// The text of a string, without the blanks and quotes that files of variables leave around it.
-fn text(given: &Json) -> Option<&str> {
+pub(super) fn text(given: &Json) -> Option<&str> {
     let text = given.as_str()?.trim();
     let unquoted = ['"', '\''].iter().find_map(|&quote| {
         let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;

@@ -128,6 +128,9 @@ impl Kind for Levels {
 
     fn read(&self, given: &Json) -> Result<LevelFilter, Refused> {
         let text = text(given).ok_or_else(Refused::default)?;
+        if text.trim_matches([',', ' ']).is_empty() {
+            return Err(Refused::default());
+        }
         text.parse()
             .map_err(|error: crate::filter::LevelFilterError| Refused(error.to_string()))
     }

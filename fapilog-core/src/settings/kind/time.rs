@@ -55,7 +55,7 @@ impl Kind for Seconds {
 
 /// The longest time there is, if it would be longer.
 fn seconds(count: f64) -> Option<Duration> {
-    match count >= Duration::MAX.as_secs_f64() {
+    match count.is_finite() && count >= Duration::MAX.as_secs_f64() {
         true => Some(Duration::MAX),
         false => Duration::try_from_secs_f64(count).ok(),
     }
@@ -71,6 +71,7 @@ fn number(value: f64) -> Json {
 
 /// Reads `3`, `0.5` (seconds), `500ms`, `5s`, `1h`, `2d`.
 fn parse(text: &str) -> Option<Duration> {
+    let text = text.to_ascii_lowercase();
     if let Ok(count) = text.parse::<f64>() {
         return seconds(count);
     }
@@ -163,7 +164,8 @@ mod tests {
             (json!("500ms"), Some(500)),
             (json!("1h"), Some(3_600_000)),
             (json!("2d"), Some(172_800_000)),
-            (json!("1 w"), Some(604_800_000)),
+            (json!("1 W"), Some(604_800_000)),
+            (json!("inf"), None),
             (json!("-1"), None),
             (json!(-1), None),
             (json!("soon"), None),

@@ -1,0 +1,103 @@
+//! The names of sinks in settings.
+
+use serde_json::{Value as Json, json};
+
+use super::kind::{Describe, Kind, Names, Refused};
+
+/// A sink that settings can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SinkKind {
+    Stdout,
+    StdoutJson,
+    StdoutPretty,
+    Stderr,
+    Null,
+}
+
+/// The names of sinks, some of which have several.
+const READY: [(&str, SinkKind); 8] = [
+    ("stdout", SinkKind::Stdout),
+    ("stdout_json", SinkKind::StdoutJson),
+    ("stdout_pretty", SinkKind::StdoutPretty),
+    ("stderr", SinkKind::Stderr),
+    ("null", SinkKind::Null),
+    ("console", SinkKind::Stdout),
+    ("json", SinkKind::StdoutJson),
+    ("pretty", SinkKind::StdoutPretty),
+];
+
+/// Names of sinks that are not built yet.
+const PENDING: [&str; 8] = [
+    "rotating_file",
+    "file",
+    "http",
+    "webhook",
+    "loki",
+    "cloudwatch",
+    "postgres",
+    "postgresql",
+];
+
+impl SinkKind {
+    /// The sink of this name, in any case, with `-` or `_`; else what is wrong with it.
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
+        let plain = name.trim().to_ascii_lowercase().replace('-', "_");
+        let found = READY.iter().find(|(known, _)| *known == plain);
+        match found {
+            Some((_, kind)) => Ok(*kind),
+            None if PENDING.contains(&plain.as_str()) => {
+                Err(format!("the sink {plain} is not built yet"))
+            }
+            None => Err(format!("there is no sink {name:?}")),
+        }
+    }
+}
+
+/// A list of the names of sinks.
+pub(super) struct SinkNames;
+
+const NAMES: Names = Names {
+    example: "stdout_json,stderr",
+};
+
+impl Describe for SinkNames {
+    fn expected(&self) -> String {
+        let names = READY.iter().take(5).map(|(name, _)| *name);
+        let names = names.collect::<Vec<_>>().join(", ");
+        format!("names of sinks ({names}): JSON, or joined with commas")
+    }
+
+    fn example(&self) -> String {
+        NAMES.example()
+    }
+
+    fn schema(&self) -> Json {
+        json!({ "type": "array", "items": { "enum": READY.map(|(name, _)| name) } })
+    }
+}
+
+impl Kind for SinkNames {
+    type Value = Vec<String>;
+
+    fn read(&self, given: &Json) -> Result<Self::Value, Refused> {
+        let names = NAMES.read(given)?;
+        let mut seen = Vec::new();
+        for name in &names {
+            let kind = SinkKind::named(name).map_err(Refused)?;
+            if seen.contains(&kind) {
+                return Err(Refused(format!("{name:?} stands there twice")));
+            }
+            seen.push(kind);
+        }
+        Ok(names)
+    }
+
+    fn show(&self, value: &Self::Value) -> Json {
+        NAMES.show(value)
+    }
+}
+
+/// Whether a sink may be called so: the name stands in reports, and as that of a thread.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 64 && !name.chars().any(char::is_control)
+}
