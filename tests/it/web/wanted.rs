@@ -1,0 +1,88 @@
+//! What is logged of requests, as code wants it.
+
+use fapilog_core::Level;
+
+use super::*;
+
+fn app(layer: FapilogLayer) -> Router {
+    Router::new()
+        .route("/", get(|| async { "hello" }))
+        .route("/skipped", get(|| async { "skipped" }))
+        .route("/fail", get(|| async { StatusCode::BAD_GATEWAY }))
+        .layer(layer)
+}
+
+async fn visit(address: SocketAddr, path: &'static str) -> fapilog_tests::http::Reply {
+    let visit = move || send(address, &request("GET", path, &[])).unwrap();
+    tokio::task::spawn_blocking(visit).await.unwrap()
+}
+
+#[tokio::test]
+async fn requests_that_are_not_logged_stand_in_the_books() {
+    let (layer, memory, pipeline) = capture();
+    let layer = layer.skip_paths(["/skip*"]).sample_rate(0.0);
+    let address = listen(app(layer)).await;
+    for path in ["/", "/skipped", "/fail", "/skipped"] {
+        visit(address, path).await;
+    }
+    terminal(&memory, &pipeline, 1).await;
+    let stats = pipeline.shutdown(PATIENCE).await.stats;
+    assert_settled(&stats);
+    assert_eq!(stats.submitted, 4);
+    assert_eq!(stats.filtered.get("skip_paths"), 2);
+    assert_eq!(stats.filtered.get("sample_rate"), 1);
+    assert_eq!(stats.routed, 1);
+}
+
+#[tokio::test]
+async fn the_level_of_a_request_is_whatever_it_is_wanted_to_be() {
+    let (layer, memory, pipeline) = capture();
+    let layer = layer.level(|finished| match finished.status {
+        Some(StatusCode::BAD_GATEWAY) => Level::Critical,
+        Some(StatusCode::NOT_FOUND) => Level::custom("NOTICE", 35),
+        _ => finished.default_level(),
+    });
+    let address = listen(app(layer)).await;
+    for path in ["/", "/fail", "/none"] {
+        visit(address, path).await;
+    }
+    let events = terminal(&memory, &pipeline, 3).await;
+    let levels: Vec<_> = events.iter().map(Event::level).collect();
+    assert_eq!(levels, [Level::Info, Level::Critical, Level::Warning]);
+}
+
+#[tokio::test]
+async fn ids_can_be_made_elsewhere_if_they_do_no_harm() {
+    let (layer, memory, pipeline) = capture();
+    let made = Arc::new(AtomicUsize::new(0));
+    let layer = layer.make_request_id(move || match made.fetch_add(1, Ordering::Relaxed) {
+        0 => "req-1".to_owned(),
+        _ => "not\nharmless".to_owned(),
+    });
+    let address = listen(app(layer)).await;
+    assert_eq!(
+        visit(address, "/").await.header("x-request-id"),
+        Some("req-1")
+    );
+    let second = visit(address, "/").await;
+    assert_eq!(second.header("x-request-id").map(str::len), Some(36));
+    terminal(&memory, &pipeline, 2).await;
+}
+
+#[tokio::test]
+async fn the_environment_wins_over_what_a_layer_says() {
+    let memory = Memory::new();
+    let builder = LoggerBuilder::new().sink(memory.clone());
+    let builder = builder.env_vars([("FAPILOG_AXUM__SKIP_PATHS", "/skipped")]);
+    let (log, pipeline) = builder.build().unwrap();
+    let layer = FapilogLayer::new(log).skip_paths(["/"]).log_start(true);
+    let address = listen(app(layer)).await;
+    for path in ["/skipped", "/"] {
+        visit(address, path).await;
+    }
+    let events = terminal(&memory, &pipeline, 3).await;
+    let messages: Vec<_> = events.iter().map(|it| it.message()).collect();
+    let expected = ["request_started", "request_started", "request_completed"];
+    assert_eq!(messages, expected);
+    assert_eq!(events[2].data().get("path"), Some(&"/".into()));
+}
