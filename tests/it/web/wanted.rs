@@ -1,6 +1,7 @@
 //! What is logged of requests, as code wants it.
 
-use fapilog_core::Level;
+use fapilog_core::{Level, filter::Verdict};
+use fapilog_tests::sinks::Gate;
 
 use super::*;
 
@@ -32,6 +33,28 @@ async fn requests_that_are_not_logged_stand_in_the_books() {
     assert_eq!(stats.filtered.get("skip_paths"), 2);
     assert_eq!(stats.filtered.get("sample_rate"), 1);
     assert_eq!(stats.routed, 1);
+}
+
+#[tokio::test]
+async fn requests_that_are_not_logged_do_not_hide_what_is_queued() {
+    let worker = Gate::default();
+    let passed = worker.clone();
+    let builder = LoggerBuilder::new().sink(Memory::new());
+    let builder = builder.filter_fn("gate", move |_| {
+        passed.pass();
+        Verdict::Keep
+    });
+    let (log, pipeline) = builder.build().unwrap();
+    let address = listen(app(FapilogLayer::new(log.clone()).sample_rate(0.0))).await;
+    info!(logger: log, "held");
+    worker.wait_for_visitor();
+    visit(address, "/").await;
+    while pipeline.stats().filtered.get("sample_rate") == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(pipeline.stats().queued, 1);
+    worker.open();
+    assert_settled(&pipeline.shutdown(PATIENCE).await.stats);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Of memory for events. More would be no buffer, but a leak.
-const MOST: usize = 1024 * MIB;
+const MOST: usize = 1 << (usize::BITS / 2 + 8);
 
 group! {
     /// The pipeline itself.
@@ -32,10 +32,10 @@ group! {
         /// Which events are taken: a level, with exceptions by module. Defaults to INFO and above.
         log_level: LevelFilter = LevelFilter::default(), Levels;
         /// Bytes that events may hold on their way from call to sink. Defaults to 20 MiB; 128 KiB to
-        /// 1 GiB.
+        /// 1 TiB.
         queue_budget: usize = 20 * MIB, Size::of(2 * CHUNK, MOST);
         /// Bytes on top of it for ERROR, CRITICAL, AUDIT and SECURITY. Defaults to 5 MiB; 0, or 64 KiB
-        /// to 1 GiB.
+        /// to 1 TiB.
         protected_reserve: usize = 5 * MIB,
             Size { or_zero: true, ..Size::of(CHUNK, MOST) };
         /// Events that may wait in the queue, besides the limit in bytes. None by default.
