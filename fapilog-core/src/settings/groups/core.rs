@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Of memory for events. More would be no buffer, but a leak.
-const MOST: usize = 1 << (usize::BITS / 2 + 8);
+const MOST: usize = 1 << if usize::BITS > 32 { 40 } else { 30 };
 
 group! {
     /// The pipeline itself.
