@@ -17,6 +17,7 @@ pub use self::{
 };
 
 use std::{
+    any::Any,
     cell::Cell,
     fmt,
     future::Future,
@@ -51,12 +52,20 @@ pub trait Scoped: Send + Sync {
 
     /// Whether it is the scope of a request.
     fn is_request(&self) -> bool;
+
+    /// What its layer knows of that request.
+    fn request(self: Arc<Self>) -> Option<Request> {
+        None
+    }
 }
+
+type Request = Arc<dyn Any + Send + Sync>;
 
 struct Plain {
     logger: Logger,
     fields: FieldBlock,
     is_request: bool,
+    request: Option<Request>,
 }
 
 impl Scoped for Plain {
@@ -71,6 +80,10 @@ impl Scoped for Plain {
     fn is_request(&self) -> bool {
         self.is_request
     }
+
+    fn request(self: Arc<Self>) -> Option<Request> {
+        self.request.clone()
+    }
 }
 
 impl Scope {
@@ -84,6 +97,7 @@ impl Scope {
             logger: logger.clone(),
             fields: Self::inherit(logger, fields),
             is_request: Self::current().is_some_and(|scope| scope.is_request()),
+            request: Self::current().and_then(Scope::request),
         }))
     }
 
@@ -198,6 +212,12 @@ impl Scope {
     #[doc(hidden)]
     pub fn is_request(&self) -> bool {
         self.0.is_request()
+    }
+
+    /// What the layer knows of the request that it is the scope of, or within.
+    #[doc(hidden)]
+    pub fn request(self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.0.request()
     }
 }
 

@@ -11,6 +11,11 @@ pub fn new_id(stamp: u64) -> Uuid {
     id_at(wall_millis(stamp))
 }
 
+/// Random bits, never all zero.
+pub fn random_bits() -> u64 {
+    fastrand::u64(1..)
+}
+
 /// An id for a moment in milliseconds since the Unix epoch.
 pub(crate) fn id_at(millis: i64) -> Uuid {
     let mut random = [0; 10];

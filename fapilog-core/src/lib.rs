@@ -84,7 +84,7 @@ pub mod __private {
         callsite::{Callsite, may_be_enabled},
         clock::{deadline, stamp},
         context::Scoped,
-        ids::new_id,
+        ids::{new_id, random_bits},
         logger::{Call, begin, begin_within},
         panics::panic_text,
         pipeline::{LeftOut, exit_at_once},
