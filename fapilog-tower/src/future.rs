@@ -112,13 +112,11 @@ where
     }
 }
 
-/// Marks the response with the id, and watches its body if there is one to watch.
+/// Marks the response with the ids, and watches its body if there is one to watch.
 fn head<B: Body>(mut response: Response<B>, state: Arc<State>) -> Response<FapilogBody<B>> {
     let status = response.status();
     state.head_is_sent(status);
-    response
-        .headers_mut()
-        .insert(state.id_header(), state.id().to_header());
+    state.mark(response.headers_mut());
     if has_no_body(&state, status) || response.body().is_end_stream() {
         state.end(Outcome::Completed, None);
     }
@@ -146,7 +144,7 @@ where
     let mut response = Response::new(FapilogBody::text(text));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     let headers = response.headers_mut();
-    headers.insert(state.id_header(), state.id().to_header());
+    state.mark(headers);
     let plain = http::HeaderValue::from_static("text/plain; charset=utf-8");
     headers.insert(CONTENT_TYPE, plain);
     response

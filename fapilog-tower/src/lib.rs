@@ -41,6 +41,34 @@
 //!
 //! Logging never fails a request, nor makes it wait. The layer may be added twice: the inner one
 //! only adds the route.
+//!
+//! # Traces
+//!
+//! Two options, both off by default, continue the [W3C Trace Context](https://www.w3.org/TR/trace-context/):
+//!
+//! | option | setting | effect |
+//! |---|---|---|
+//! | [`trace_context`](FapilogLayer::trace_context) | `axum.trace_context` | `trace_id` and `span_id` in the context of every event of the request; a [`TraceContext`] in its extensions |
+//! | [`traceresponse`](FapilogLayer::traceresponse) | `axum.traceresponse` | the same, and `traceresponse` in every response |
+//!
+//! The trace is that of the client's `traceparent` if there is one and only one, and it is valid:
+//! version 00 to the letter, later versions as far as they are like it. Otherwise a new, sampled
+//! trace is begun. The span is new with each request. `tracestate` is kept as it is if it belongs
+//! to a valid parent, is valid itself, and has at most 32 members and 512 bytes.
+//!
+//! [`PropagateLayer`], for clients that are tower services, and [`propagate`], for all others, send
+//! `x-request-id`, `traceparent` and `tracestate` on to the services that a request calls:
+//!
+//! ```
+//! use fapilog_tower::{TraceContext, propagate};
+//!
+//! fn handle<B>(request: http::Request<B>) {
+//!     let trace = request.extensions().get::<TraceContext>();
+//!     let trace_id = trace.map(TraceContext::trace_id); // for a page of errors, say
+//!     let mut headers = http::HeaderMap::new();
+//!     propagate(&mut headers); // for the client: `client.get(url).headers(headers)`
+//! }
+//! ```
 
 mod admission;
 mod body;
@@ -60,6 +88,7 @@ mod request_id;
 mod route;
 mod scope;
 mod service;
+mod trace;
 
 pub use self::{
     body::FapilogBody,
@@ -69,4 +98,5 @@ pub use self::{
     options::Finished,
     request::RequestHandle,
     service::FapilogService,
+    trace::{PropagateLayer, PropagateService, TraceContext, propagate},
 };

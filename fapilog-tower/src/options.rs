@@ -11,7 +11,7 @@ use fapilog_core::{Level, settings::AxumSettings};
 use http::{HeaderName, StatusCode};
 use ipnet::IpNet;
 
-use crate::{headers::Headers, outcome::Outcome, paths::Paths, query::Query};
+use crate::{headers::Headers, outcome::Outcome, paths::Paths, query::Query, trace};
 
 type LevelOf = Arc<dyn Fn(&Finished) -> Level + Send + Sync>;
 type MakeId = Arc<dyn Fn() -> String + Send + Sync>;
@@ -34,6 +34,7 @@ pub(crate) struct Options {
     pub(crate) tenant_header: Option<HeaderName>,
     pub(crate) request_id_header: HeaderName,
     pub(crate) trust_request_id: bool,
+    pub(crate) trace: trace::Options,
     pub(crate) level: Option<LevelOf>,
     pub(crate) make_request_id: Option<MakeId>,
     /// Nobody can tell beforehand which requests are in the sample.
@@ -106,6 +107,7 @@ impl Options {
             tenant_header: settings.tenant_header.as_ref().and_then(header),
             request_id_header: request_id.unwrap_or(crate::request_id::X_REQUEST_ID),
             trust_request_id: settings.trust_request_id,
+            trace: trace::Options::of(settings),
             level: None,
             make_request_id: None,
             random: RandomState::new(),

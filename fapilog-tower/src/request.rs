@@ -3,6 +3,7 @@
 mod terminal;
 
 use std::{
+    any::Any,
     borrow::Cow,
     net::IpAddr,
     sync::{
@@ -31,6 +32,7 @@ use crate::{
     request_id::RequestId,
     route::{self, Route},
     scope,
+    trace::TraceContext,
 };
 
 /// No length was announced.
@@ -40,7 +42,7 @@ const UNKNOWN: u64 = u64::MAX;
 #[derive(Debug)]
 pub(crate) struct State {
     id: RequestId,
-    config: Arc<Config>,
+    pub(crate) config: Arc<Config>,
     /// The fields of the request's scope.
     fields: FieldBlock,
     method: Method,
@@ -62,6 +64,7 @@ pub(crate) struct State {
     permit: Option<Mutex<Option<Permit>>>,
     ended: AtomicBool,
     place: Place,
+    pub(crate) trace: Option<TraceContext>,
 }
 
 impl State {
@@ -75,8 +78,10 @@ impl State {
         let options = &config.options;
         let id = RequestId::of(request.headers_mut(), options, begun);
         let peer = route::client_ip(request.extensions());
+        let mut fields = scope::fields(config, &id, request.headers(), peer);
+        let trace = TraceContext::begin(request, config, begun, &mut fields);
         let state = Arc::new_cyclic(|state| Self {
-            fields: scope::fields(config, &id, request.headers(), peer),
+            fields,
             id,
             config: Arc::clone(config),
             method: request.method().clone(),
@@ -95,6 +100,7 @@ impl State {
             permit: permit.map(|permit| Mutex::new(Some(permit))),
             ended: AtomicBool::new(false),
             place: config.open.add(state.clone(), begun),
+            trace,
         });
         let handle = RequestHandle(Arc::clone(&state));
         request.extensions_mut().insert(handle);
@@ -207,6 +213,10 @@ impl Scoped for State {
 
     fn is_request(&self) -> bool {
         true
+    }
+
+    fn request(self: Arc<Self>) -> Option<Arc<dyn Any + Send + Sync>> {
+        Some(self)
     }
 }
 

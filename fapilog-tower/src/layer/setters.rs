@@ -88,6 +88,19 @@ impl FapilogLayer {
         self.set("trust_request_id", |axum| axum.trust_request_id = trust)
     }
 
+    /// Whether each request continues the trace of its `traceparent`, or begins one: `trace_id`
+    /// and `span_id` stand in the context of its events, and a [`TraceContext`](crate::TraceContext)
+    /// in its extensions. Disabled by default.
+    pub fn trace_context(self, trace: bool) -> Self {
+        self.set("trace_context", |axum| axum.trace_context = trace)
+    }
+
+    /// Whether responses carry the request's trace and span as `traceresponse`, which enables
+    /// [`trace_context`](Self::trace_context). Disabled by default.
+    pub fn traceresponse(self, respond: bool) -> Self {
+        self.set("traceresponse", |axum| axum.traceresponse = respond)
+    }
+
     /// Makes the ids of requests that bring none. What is not 1 to 128 of `A-Z a-z 0-9 . _ : -` is
     /// replaced, as it would be if a client sent it. Defaults to UUIDs of version 7.
     pub fn make_request_id(mut self, make: impl Fn() -> String + Send + Sync + 'static) -> Self {

@@ -187,6 +187,11 @@ const KNOBS: &[(&str, Shown)] = &[
         "axum.trust_request_id",
         Here(the_id_of_a_request_stands_where_it_should_and_is_believed_if_wanted),
     ),
+    ("axum.trace_context", Here(a_trace_is_taken_over_if_wanted)),
+    (
+        "axum.traceresponse",
+        Here(a_response_tells_its_trace_if_wanted),
+    ),
 ];
 
 #[test]

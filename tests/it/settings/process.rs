@@ -56,3 +56,35 @@ pub(super) fn open_requests_are_given_as_long_as_wanted() {
         .collect();
     assert!(outcomes.iter().any(|it| it == "shutdown"), "{outcomes:?}");
 }
+
+const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
+const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+pub(super) fn a_trace_is_taken_over_if_wanted() {
+    let variable = ("FAPILOG_AXUM__TRACE_CONTEXT", "true");
+    let trace_ids = |variables: &[Variable<'_>]| {
+        let mut service = Example::start("quickstart", variables);
+        let traced = request("GET", "/users/7", &[("traceparent", TRACEPARENT)]);
+        let reply = send(service.address, &traced).unwrap();
+        assert_eq!(reply.header("traceresponse"), None);
+        let events = service.terminate().events();
+        let ids = events.iter().map(|it| it["context"]["trace_id"].clone());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(trace_ids(&[variable]), [TRACE_ID, TRACE_ID]);
+    assert_eq!(trace_ids(&[]), [(), ()].map(serde_json::Value::from));
+}
+
+pub(super) fn a_response_tells_its_trace_if_wanted() {
+    let variable = ("FAPILOG_AXUM__TRACERESPONSE", "true");
+    let told = |variables: &[Variable<'_>]| {
+        let mut service = Example::start("quickstart", variables);
+        let traced = request("GET", "/", &[("traceparent", TRACEPARENT)]);
+        let reply = send(service.address, &traced).unwrap();
+        service.terminate();
+        reply.header("traceresponse").map(str::to_owned)
+    };
+    let response = told(&[variable]).unwrap();
+    assert!(response.starts_with(&format!("00-{TRACE_ID}-")));
+    assert_eq!(told(&[]), None);
+}

@@ -60,5 +60,10 @@ group! {
         request_id_header: String = "x-request-id".to_owned(), Header { example: "x-correlation-id" };
         /// Whether a harmless id that a client sends is taken over. Defaults to true.
         trust_request_id: bool = true, Flag;
+        /// Whether the W3C Trace Context of requests is taken over or begun: `trace_id` and
+        /// `span_id` stand in the context of their events. Defaults to false.
+        trace_context: bool = false, Flag;
+        /// Whether responses carry `traceresponse`; enables `trace_context`. Defaults to false.
+        traceresponse: bool = false, Flag;
     }
 }
