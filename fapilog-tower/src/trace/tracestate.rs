@@ -117,7 +117,7 @@ mod tests {
             format!("{}@{}=1", "t".repeat(241), "v".repeat(14)),
             format!("a={}", "v".repeat(256)),
             members(32),
-            format!("a={},b={}", "v".repeat(250), "v".repeat(257 - 2)),
+            format!("a={},b={}", "v".repeat(251), "v".repeat(256)),
         ] {
             assert_eq!(state_of(&[&state]).as_ref(), Some(&state));
         }
@@ -155,12 +155,17 @@ mod tests {
             format!("t@{}=1", long("v", 15)),
             format!("a={}", long("v", 257)),
             ["a=1"; 33].join(","),
-            format!("a={},b={}", long("v", 255), long("v", 254)),
+            format!("a={},b={}", long("v", 252), long("v", 256)),
         ] {
             assert_eq!(state_of(&[&state]), None, "{state}");
         }
         assert_eq!(state_of::<&str>(&[]), None);
         assert_eq!(state_of(&["a=1"; 33]), None);
+        let (one, other) = (
+            format!("a={}", long("v", 252)),
+            format!("b={}", long("v", 256)),
+        );
+        assert_eq!(state_of(&[one, other]), None);
         assert_eq!(state_of(&["a=1", "B=2"]), None);
     }
 }
