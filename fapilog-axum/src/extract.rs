@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fapilog_core::{Logger, Value};
-use fapilog_tower::RequestHandle;
+use fapilog_tower::{RequestHandle, Timing};
 
 /// The logger of the request that is being served.
 ///
@@ -39,6 +39,27 @@ impl RequestLogger {
     /// value counts. What the layer knows itself, such as `status_code`, cannot be changed.
     pub fn set(&self, key: &str, value: impl Value) {
         self.handle.set(key, value);
+    }
+
+    /// Adds to a count that stands in the terminal event; see [`RequestHandle::increment`].
+    pub fn increment(&self, key: &str, by: i64) {
+        self.handle.increment(key, by);
+    }
+
+    /// Measures until what is returned is dropped: `{name}_ms` and `{name}_count` in the terminal
+    /// event; see [`RequestHandle::time`].
+    ///
+    /// ```
+    /// # async fn query() {}
+    /// # async fn handler(log: fapilog_axum::RequestLogger) {
+    /// let timing = log.time("db");
+    /// query().await;
+    /// drop(timing);
+    /// # }
+    /// ```
+    #[must_use = "it measures until it is dropped: keep it in a named variable"]
+    pub fn time(&self, name: impl Into<Cow<'static, str>>) -> Timing {
+        self.handle.time(name)
     }
 }
 

@@ -46,6 +46,7 @@
 //! |---|---|
 //! | [`FapilogLayer`] | request id, scope, one terminal event a request |
 //! | [`RequestLogger`] | the extractor: log, and add to the terminal event |
+//! | [`Logged`], [`Checked`] | errors of handlers and rejections of extractors, told in the terminal event |
 //! | [`serve`] | the server, its signals, its shutdown |
 //! | [`shutdown_on_signal`] | the same end for a program without a server |
 //!
@@ -53,12 +54,14 @@
 
 mod extract;
 mod intake;
+mod reason;
 mod serve;
 mod shutdown;
 mod signals;
 
 pub use self::{
     extract::{MissingFapilogLayer, RequestLogger},
+    reason::{Checked, Logged},
     serve::{Serve, serve},
     shutdown::shutdown_on_signal,
 };
@@ -66,7 +69,9 @@ pub use fapilog_core::{
     self, DrainReport, Level, Logger, LoggerBuilder, Pipeline, context::Scope, critical, debug,
     diagnostics::say, error, info, pipeline, trace, warn,
 };
-pub use fapilog_tower::{self, FapilogLayer};
+pub use fapilog_tower::{
+    self, FapilogLayer, PropagateLayer, Reason, RequestHandle, Timing, TraceContext, propagate,
+};
 
 /// The code of the README compiles.
 #[cfg(doctest)]

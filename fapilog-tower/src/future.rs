@@ -15,7 +15,7 @@ use http::{Method, Response, StatusCode, header::CONTENT_TYPE};
 use http_body::Body;
 use pin_project_lite::pin_project;
 
-use crate::{FapilogBody, outcome::Outcome, request::State};
+use crate::{FapilogBody, Reason, outcome::Outcome, request::State};
 
 pin_project! {
     /// The response to come. Dropped before it is there, the request ends as
@@ -117,6 +117,9 @@ fn head<B: Body>(mut response: Response<B>, state: Arc<State>) -> Response<Fapil
     let status = response.status();
     state.head_is_sent(status);
     state.mark(response.headers_mut());
+    if let Some(reason) = Reason::in_extensions(response.extensions()) {
+        state.explain(reason);
+    }
     if has_no_body(&state, status) || response.body().is_end_stream() {
         state.end(Outcome::Completed, None);
     }

@@ -82,6 +82,7 @@ mod options;
 mod outcome;
 mod paths;
 mod query;
+mod reason;
 mod request;
 mod request_body;
 mod request_id;
@@ -96,7 +97,8 @@ pub use self::{
     layer::{FapilogLayer, PresetError},
     open::OpenRequests,
     options::Finished,
-    request::RequestHandle,
+    reason::Reason,
+    request::{RequestHandle, Timing},
     service::FapilogService,
     trace::{PropagateLayer, PropagateService, TraceContext, propagate},
 };

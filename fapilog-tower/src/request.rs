@@ -1,10 +1,14 @@
 //! What is known of one request, and its terminal event.
 
+mod added;
+mod handle;
 mod terminal;
+
+pub(crate) use self::added::Added;
+pub use self::handle::{RequestHandle, Timing};
 
 use std::{
     any::Any,
-    borrow::Cow,
     net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -23,6 +27,7 @@ use http::{
     uri::PathAndQuery,
 };
 
+use self::added::Total;
 use crate::{
     client,
     head::Head,
@@ -59,7 +64,7 @@ pub(crate) struct State {
     request_bytes: AtomicU64,
     response_bytes: AtomicU64,
     /// What the handler adds to the terminal event, if it does.
-    added: OnceLock<Mutex<FieldBlock>>,
+    added: OnceLock<Mutex<Added>>,
     /// Keeps room for the terminal event, where none may be lost.
     permit: Option<Mutex<Option<Permit>>>,
     ended: AtomicBool,
@@ -188,13 +193,25 @@ impl State {
         true
     }
 
+    /// Adds why the response is what it is.
+    pub(crate) fn explain(&self, reason: &str) {
+        self.add("error", &reason);
+    }
+
     /// Adds a field to the terminal event.
     fn add(&self, key: &str, value: &dyn Value) {
         // Encoded before the lock is taken: a value may run code of its own.
         let mut field = FieldBlock::new();
         let limits = self.config.logger.limits();
         field.set(limits, key, value);
-        lock(self.added.get_or_init(Mutex::default)).merge(limits, &field);
+        lock(self.added.get_or_init(Mutex::default))
+            .fields
+            .merge(limits, &field);
+    }
+
+    /// Adds to a total that stands in the terminal event.
+    fn total(&self, key: &str, amount: Total) {
+        lock(self.added.get_or_init(Mutex::default)).total(key, amount);
     }
 }
 
@@ -217,28 +234,5 @@ impl Scoped for State {
 
     fn request(self: Arc<Self>) -> Option<Arc<dyn Any + Send + Sync>> {
         Some(self)
-    }
-}
-
-/// The request that is being served, as an extension of the [`http::Request`]: its id, its logger,
-/// and what the handler wants to say in the terminal event. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct RequestHandle(pub(crate) Arc<State>);
-
-impl RequestHandle {
-    /// The id of the request.
-    pub fn id(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.0.id.as_bytes())
-    }
-
-    /// The logger of the layer.
-    pub fn logger(&self) -> &Logger {
-        &self.0.config.logger
-    }
-
-    /// Adds a field to the terminal event; of a key that is set twice, the last value counts.
-    /// What the layer itself knows of the request cannot be changed.
-    pub fn set(&self, key: &str, value: impl Value) {
-        self.0.add(key, &value);
     }
 }

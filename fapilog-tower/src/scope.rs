@@ -8,7 +8,7 @@ use std::{
 use fapilog_core::{__private::FieldBlock, context::Scope, json};
 use http::{HeaderMap, HeaderName, Request};
 
-use crate::{client, layer::Config, request_id::RequestId};
+use crate::{client, layer::Config, request::Added, request_id::RequestId};
 
 /// A name of a user or tenant that is longer is none.
 const LONGEST: usize = 128;
@@ -45,7 +45,7 @@ fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 /// What the terminal event has besides what it always has.
-pub(crate) fn added<B>(config: &Config, request: &Request<B>) -> OnceLock<Mutex<FieldBlock>> {
+pub(crate) fn added<B>(config: &Config, request: &Request<B>) -> OnceLock<Mutex<Added>> {
     let (options, limits) = (&config.options, config.logger.limits());
     let headers = options.headers.of(request.headers());
     let shown = options.query.as_ref();
@@ -58,7 +58,7 @@ pub(crate) fn added<B>(config: &Config, request: &Request<B>) -> OnceLock<Mutex<
         added.set(limits, "query", query);
     }
     match headers.is_some() || query.is_some() {
-        true => OnceLock::from(Mutex::new(added)),
+        true => OnceLock::from(Mutex::new(added.into())),
         false => OnceLock::new(),
     }
 }

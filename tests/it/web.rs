@@ -5,6 +5,7 @@ mod context;
 mod cuts;
 mod faults;
 mod never_lose;
+mod told;
 mod trace;
 mod wanted;
 

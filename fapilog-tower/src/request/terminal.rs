@@ -73,7 +73,8 @@ impl State {
         let added = self
             .added
             .get()
-            .map(|added| std::mem::take(&mut *lock(added)));
+            .map(|added| std::mem::take(&mut *lock(added)))
+            .map(|added| added.into_fields(self.config.logger.limits()));
         let request_bytes = self.request_bytes.load(Ordering::Relaxed);
         let request_bytes = (request_bytes != UNKNOWN).then_some(request_bytes);
         call.finish_with(
@@ -151,7 +152,7 @@ fn callsite(level: Level) -> &'static Callsite {
 }
 
 /// Milliseconds, to the microsecond.
-fn millis(time: Duration) -> f64 {
+pub(super) fn millis(time: Duration) -> f64 {
     (time.as_nanos() as u64 / 1000) as f64 / 1000.0
 }
 
