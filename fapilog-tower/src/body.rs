@@ -121,6 +121,9 @@ where
                 let data = frame.data_ref().map_or(0, |data| data.remaining() as u64);
                 let sent = state.add_response_bytes(data);
                 let is_over = inner.is_end_stream();
+                if let Some(trailers) = frame.trailers_ref() {
+                    state.learn_grpc_status(trailers);
+                }
                 if is_over || frame.is_trailers() || *this.expected == Some(sent) {
                     state.end(Outcome::Completed, None);
                 }

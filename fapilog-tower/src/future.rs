@@ -121,6 +121,7 @@ fn head<B: Body>(mut response: Response<B>, state: Arc<State>) -> Response<Fapil
         state.explain(reason);
     }
     if has_no_body(&state, status) || response.body().is_end_stream() {
+        state.learn_grpc_status(response.headers());
         state.end(Outcome::Completed, None);
     }
     response.map(|body| FapilogBody::watched(body, state))

@@ -29,8 +29,8 @@
 //! | `request_cancelled` | `client_disconnected` | the response or its body was dropped before its end |
 //! | `request_cancelled` | `shutdown` | the server shut down before the end |
 //!
-//! Status 500 and above, and `request_failed`, are of level ERROR, all others of INFO. A failed
-//! request has an `error` besides. `latency_ms` runs to the end of the body, `ttfb_ms` to the
+//! Status 500 and above, a `grpc_status` that is a fault of the server, and `request_failed`, are of
+//! level ERROR, all others of INFO. A failed request has an `error` besides. `latency_ms` runs to the end of the body, `ttfb_ms` to the
 //! response's head. `path` never holds the query. Values that are not known are `null`:
 //! `status_code` and `ttfb_ms` before the head, `route` and `client_ip` without the feature
 //! `axum`. `request_bytes` is what the service has read of the request's body; where the body is
@@ -74,6 +74,7 @@ mod admission;
 mod body;
 mod client;
 mod future;
+mod grpc;
 mod head;
 mod headers;
 mod layer;

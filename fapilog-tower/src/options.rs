@@ -49,7 +49,8 @@ pub struct Finished {
     pub status: Option<StatusCode>,
     /// The time from the beginning to the end of the body.
     pub latency: Duration,
-    /// Whether the service failed: an error, a panic, or an error of the body.
+    /// Whether the service failed: an error, a panic, an error of the body, or a status of gRPC that
+    /// is a fault of the server.
     pub failed: bool,
     /// Whether it took as long as `axum.slow_threshold_seconds`, or longer.
     pub slow: bool,

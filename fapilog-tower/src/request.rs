@@ -23,13 +23,13 @@ use fapilog_core::{
     context::{Entered, Scope},
 };
 use http::{
-    HeaderName, HeaderValue, Method, Request, StatusCode, Version, header::USER_AGENT,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version, header::USER_AGENT,
     uri::PathAndQuery,
 };
 
 use self::added::Total;
 use crate::{
-    client,
+    client, grpc,
     head::Head,
     layer::Config,
     open::Place,
@@ -61,6 +61,8 @@ pub(crate) struct State {
     inner_route: OnceLock<Route>,
     begun: u64,
     head: Head,
+    /// As its trailers say, or its head.
+    grpc_failed: AtomicBool,
     request_bytes: AtomicU64,
     response_bytes: AtomicU64,
     /// What the handler adds to the terminal event, if it does.
@@ -99,6 +101,7 @@ impl State {
             inner_route: OnceLock::new(),
             begun,
             head: Head::default(),
+            grpc_failed: AtomicBool::new(false),
             request_bytes: AtomicU64::new(UNKNOWN),
             response_bytes: AtomicU64::new(0),
             added: scope::added(config, request),
@@ -191,6 +194,15 @@ impl State {
         }
         self.log(outcome);
         true
+    }
+
+    /// Takes the status of a gRPC call from a head or trailers, if it is one.
+    pub(crate) fn learn_grpc_status(&self, headers: &HeaderMap) {
+        if let Some(status) = grpc::status(headers) {
+            self.add("grpc_status", &status);
+            self.grpc_failed
+                .store(grpc::is_fault(status), Ordering::Relaxed);
+        }
     }
 
     /// Adds why the response is what it is.

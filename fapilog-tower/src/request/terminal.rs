@@ -17,7 +17,8 @@ impl State {
     /// The level of the terminal event, if there is to be one.
     fn level(&self, outcome: Outcome, status: Option<StatusCode>, now: u64) -> Option<Level> {
         let options = &self.config.options;
-        let finished = options.finished(outcome, status, self.age(now));
+        let mut finished = options.finished(outcome, status, self.age(now));
+        finished.failed |= self.grpc_failed.load(Ordering::Relaxed);
         let left_out = match options.verdict(self.path(), &finished, self.begun) {
             Verdict::Log { level, sample_rate } => {
                 if let Some(rate) = sample_rate {

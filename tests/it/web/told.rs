@@ -4,6 +4,7 @@ use std::{error::Error, fmt};
 
 use axum::response::IntoResponse;
 use fapilog_axum::{Checked, Logged, RequestHandle};
+use fapilog_core::Level;
 
 use super::*;
 
@@ -111,4 +112,44 @@ async fn the_rejection_of_an_extractor_is_told() {
     assert!(reason.contains("UTF-8"), "{reason}");
     let (status, event) = told(handler, b"text").await;
     assert_eq!((status, data(&event, "error")), (200, None));
+}
+
+/// The terminal event of a gRPC call with this status: in trailers, or in the head.
+async fn grpc(status: &'static str, in_head: bool) -> Event<'static> {
+    let handler = move || async move {
+        let mut trailers = http::HeaderMap::new();
+        trailers.insert("grpc-status", status.parse().unwrap());
+        let mut response = Response::new(Body::empty());
+        match in_head {
+            true => *response.headers_mut() = trailers,
+            false => {
+                let data = Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"reply")));
+                let frames = stream::iter([data, Ok(Frame::trailers(trailers))]);
+                *response.body_mut() = Body::new(StreamBody::new(frames));
+            }
+        }
+        response
+            .headers_mut()
+            .insert("content-type", "application/grpc".parse().unwrap());
+        response
+    };
+    told(handler, b"").await.1
+}
+
+#[tokio::test]
+async fn the_status_of_a_grpc_call_decides_like_that_of_http() {
+    for (status, level) in [
+        ("0", Level::Info),
+        ("5", Level::Info),
+        ("13", Level::Error),
+        ("14", Level::Error),
+    ] {
+        for in_head in [false, true] {
+            let event = grpc(status, in_head).await;
+            assert_eq!(event.level(), level, "{status} {in_head}");
+            let number: u64 = status.parse().unwrap();
+            assert_eq!(data(&event, "grpc_status"), Some(&number.into()));
+            assert_eq!(event.message(), "request_completed");
+        }
+    }
 }
