@@ -106,17 +106,23 @@ impl Logging {
     }
 }
 
+/// A service with fapilog's layer, as it is wanted.
+pub fn with_layer(
+    app: Router,
+    options: impl FnOnce(FapilogLayer) -> FapilogLayer,
+) -> (Router, Logging) {
+    let fapilog = Fapilog::start(Overflow::Default, Output::File);
+    let layer = options(FapilogLayer::new(fapilog.log.clone()));
+    (app.layer(layer), Logging::Fapilog(fapilog))
+}
+
 /// The service of a contender; without a log, with fapilog, and as the documentation of axum and
 /// tower-http has it.
 pub fn app(contender: &str) -> (Router, Logging) {
     let bare = Router::new().route("/", get(|| async { "hello" }));
     match contender {
         "bare" => (bare, Logging::Nothing),
-        "fapilog" => {
-            let fapilog = Fapilog::start(Overflow::Default, Output::File);
-            let layer = FapilogLayer::new(fapilog.log.clone());
-            (bare.layer(layer), Logging::Fapilog(fapilog))
-        }
+        "fapilog" => with_layer(bare, |layer| layer),
         "request-ids" => {
             let layers = (
                 SetRequestIdLayer::x_request_id(MakeRequestUuid),

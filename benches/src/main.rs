@@ -63,6 +63,7 @@ const GROUPS: &[&Group] = &[
     &http::ONE,
     &http::TWO,
     &http_call::GROUP,
+    &http_call::OPTIONS,
 ];
 
 fn main() -> ExitCode {
