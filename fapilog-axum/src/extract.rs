@@ -1,9 +1,9 @@
 //! [`RequestLogger`]: the logger of a request, as an extractor.
 
-use std::{borrow::Cow, error::Error, fmt, ops::Deref};
+use std::{borrow::Cow, convert::Infallible, error::Error, fmt, ops::Deref};
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, OptionalFromRequestParts},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -23,6 +23,8 @@ use fapilog_tower::{RequestHandle, Timing};
 ///     log.set("cart_total", 42); // stands in the terminal event
 /// }
 /// ```
+///
+/// `Option<RequestLogger>` is an extractor too, for handlers that are also used without the layer.
 #[derive(Clone, Debug)]
 pub struct RequestLogger {
     handle: RequestHandle,
@@ -30,6 +32,12 @@ pub struct RequestLogger {
 }
 
 impl RequestLogger {
+    fn of(parts: &Parts) -> Option<Self> {
+        let handle = parts.extensions.get::<RequestHandle>()?.clone();
+        let logger = handle.logger().bind([("request_id", handle.id())]);
+        Some(Self { handle, logger })
+    }
+
     /// The id of the request, as it stands in `x-request-id` and in every event.
     pub fn request_id(&self) -> Cow<'_, str> {
         self.handle.id()
@@ -75,10 +83,16 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestLogger {
     type Rejection = MissingFapilogLayer;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingFapilogLayer> {
-        let handle = parts.extensions.get::<RequestHandle>();
-        let handle = handle.ok_or(MissingFapilogLayer(()))?.clone();
-        let logger = handle.logger().bind([("request_id", handle.id())]);
-        Ok(Self { handle, logger })
+        Self::of(parts).ok_or(MissingFapilogLayer(()))
+    }
+}
+
+/// `None` where no [`FapilogLayer`](crate::FapilogLayer) is on the route.
+impl<S: Send + Sync> OptionalFromRequestParts<S> for RequestLogger {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(Self::of(parts))
     }
 }
 

@@ -138,3 +138,27 @@ async fn what_is_logged_without_a_request_while_one_is_open_is_counted() {
     assert_eq!(memory.events().len(), 6);
     assert_eq!(stats.without_request, 1);
 }
+
+#[tokio::test]
+async fn a_handler_that_takes_a_logger_if_there_is_one_works_without_the_layer() {
+    let (layer, memory, pipeline) = capture();
+    let app = || {
+        let handler = |log: Option<RequestLogger>| async move {
+            if let Some(log) = &log {
+                info!(logger: log, "in the request");
+            }
+            log.map_or("none".to_owned(), |log| log.request_id().into_owned())
+        };
+        Router::new().route("/", get(handler))
+    };
+    for (app, answer) in [(app(), "none"), (app().layer(layer), "id-1")] {
+        let address = listen(app).await;
+        let bytes = request("GET", "/", &[("x-request-id", "id-1")]);
+        let client = tokio::task::spawn_blocking(move || send(address, &bytes).unwrap());
+        let reply = client.await.unwrap();
+        assert_eq!((reply.status, &*reply.body), (200, answer.as_bytes()));
+    }
+    terminal(&memory, &pipeline, 1).await;
+    let own = &memory.events()[0];
+    assert_eq!(own.context().get("request_id"), Some(&"id-1".into()));
+}
