@@ -99,7 +99,7 @@ pub use self::{
     open::OpenRequests,
     options::Finished,
     reason::Reason,
-    request::{RequestHandle, Timing},
+    request::{OpenRequest, RequestHandle, Timing},
     service::FapilogService,
     trace::{PropagateLayer, PropagateService, TraceContext, propagate},
 };

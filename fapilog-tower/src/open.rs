@@ -1,6 +1,7 @@
 //! The requests that have begun and not ended.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
@@ -8,10 +9,13 @@ use std::{
     },
 };
 
-use fapilog_core::Logger;
+use fapilog_core::{__private::stamp, Logger};
 use slab::Slab;
 
-use crate::{outcome::Outcome, request::State};
+use crate::{
+    outcome::Outcome,
+    request::{OpenRequest, State},
+};
 
 const SHARDS: usize = 16;
 
@@ -76,13 +80,28 @@ impl OpenRequests {
     /// shutdown when requests are no longer waited for, before the pipeline is drained.
     pub fn end_all(&self) -> usize {
         let mut ended = 0;
+        self.for_each(|state| ended += usize::from(state.end(Outcome::Shutdown, None)));
+        ended
+    }
+
+    /// The requests that are open now, the oldest first.
+    ///
+    /// Requests begin and end meanwhile: each one in the list was open at a moment of this call.
+    pub fn list(&self) -> Vec<OpenRequest> {
+        let (now, mut list) = (stamp(), Vec::new());
+        self.for_each(|state| list.extend(OpenRequest::of(state, now)));
+        list.sort_by_key(|request| Reverse(request.age));
+        list
+    }
+
+    /// Looks at each, without a lock: to end one is to remove it.
+    fn for_each(&self, mut look: impl FnMut(&State)) {
         for shard in &self.shards {
             let open: Vec<_> = shard.lock().iter().map(|(_, it)| it.clone()).collect();
             for state in open.iter().filter_map(Weak::upgrade) {
-                ended += usize::from(state.end(Outcome::Shutdown, None));
+                look(&state);
             }
         }
-        ended
     }
 
     /// Keeps a request until it is removed. Any `number` will do that differs from those of the

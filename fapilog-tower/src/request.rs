@@ -2,10 +2,14 @@
 
 mod added;
 mod handle;
+mod open;
 mod terminal;
 
 pub(crate) use self::added::Added;
-pub use self::handle::{RequestHandle, Timing};
+pub use self::{
+    handle::{RequestHandle, Timing},
+    open::OpenRequest,
+};
 
 use std::{
     any::Any,

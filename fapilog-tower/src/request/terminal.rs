@@ -33,7 +33,7 @@ impl State {
         None
     }
 
-    fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         self.path.as_ref().map_or("", PathAndQuery::path)
     }
 

@@ -170,3 +170,44 @@ async fn open_requests_are_known_and_can_be_ended() {
     let stats = pipeline.shutdown(PATIENCE).await.stats;
     assert_eq!(stats.submitted, 200);
 }
+
+#[tokio::test]
+async fn open_requests_can_be_listed_and_the_oldest_comes_first() {
+    let (layer, _, pipeline) = capture();
+    let open = OpenRequests::of(&pipeline.logger());
+    let (enter, mut entered) = tokio::sync::mpsc::unbounded_channel();
+    let leave = Arc::new(tokio::sync::Semaphore::new(0));
+    let may_leave = Arc::clone(&leave);
+    let waits = any(move || async move {
+        enter.send(()).unwrap();
+        drop(may_leave.acquire().await);
+    });
+    let address = listen(Router::new().route("/wait/{name}", waits).layer(layer)).await;
+    let mut clients = Vec::new();
+    let requests = [("GET", "one"), ("PUT", "two"), ("POST", "three")];
+    for (method, name) in requests {
+        let path = format!("/wait/{name}?secret=x");
+        let bytes = request(method, &path, &[("x-request-id", name)]);
+        clients.push(tokio::task::spawn_blocking(move || send(address, &bytes)));
+        entered.recv().await.unwrap();
+    }
+    let list = open.list();
+    assert_eq!(list.len(), requests.len());
+    for (open, (method, name)) in list.iter().zip(requests) {
+        assert_eq!(open.method, method);
+        assert_eq!(open.path, format!("/wait/{name}"));
+        assert_eq!(open.route.as_deref(), Some("/wait/{name}"));
+        assert_eq!(open.id, name);
+    }
+    assert!(list.is_sorted_by(|older, newer| older.age > newer.age));
+    leave.add_permits(requests.len());
+    for client in clients {
+        assert_eq!(client.await.unwrap().unwrap().status, 200);
+    }
+    // A client may have its answer before the server knows of it.
+    let begun = std::time::Instant::now();
+    while !open.list().is_empty() {
+        assert!(begun.elapsed() < PATIENCE, "{:?}", open.list());
+        tokio::task::yield_now().await;
+    }
+}
