@@ -1,59 +1,58 @@
-//! [`Intake`]: accepting connections no faster than their events can be kept.
+//! [`Intake`]: accepting connections, where events must be kept no faster than that can be done.
 
-use std::{io, net::SocketAddr};
+use std::{fmt, future::Future, future::IntoFuture, io, pin::Pin};
 
 use axum::{
     Router,
-    extract::{
-        ConnectInfo, Request,
-        connect_info::{Connected, IntoMakeServiceWithConnectInfo},
-    },
-    middleware::map_request,
-    serve::{IncomingStream, Listener},
+    serve::{Listener, ListenerExt},
 };
 use fapilog_core::Logger;
-use tokio::net::{TcpListener, TcpStream};
 
-/// Accepts a connection when there is room for an event; for pipelines that lose none.
-#[derive(Debug)]
-pub(crate) struct Intake {
-    pub(crate) listener: TcpListener,
-    pub(crate) logger: Logger,
+/// A server that runs.
+pub(crate) type Server = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
+
+/// The server of this app, until it is told to stop. If no event may be lost, it accepts only what
+/// there is room for.
+pub(crate) fn server<L>(
+    listener: L,
+    app: Router,
+    logger: Logger,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> Server
+where
+    L: Listener,
+    L::Addr: Clone + fmt::Debug + Sync + 'static,
+{
+    let keeper = logger.never_loses().then_some(logger);
+    let intake = Intake { listener, keeper };
+    // axum tells handlers the address behind any listener of its own kind, such as this one.
+    let intake = intake.tap_io(|_| ());
+    let app = app.into_make_service_with_connect_info::<L::Addr>();
+    let server = axum::serve(intake, app).with_graceful_shutdown(stopped);
+    Box::pin(server.into_future())
 }
 
-impl Listener for Intake {
-    type Io = TcpStream;
-    type Addr = SocketAddr;
+/// Accepts a connection, if there is a keeper when there is room for an event.
+#[derive(Debug)]
+struct Intake<L> {
+    listener: L,
+    /// Of the events, where none may be lost.
+    keeper: Option<Logger>,
+}
 
-    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
-        // Given back at once: each request asks for its own.
-        drop(self.logger.permit().await);
-        Listener::accept(&mut self.listener).await
+impl<L: Listener> Listener for Intake<L> {
+    type Io = L::Io;
+    type Addr = L::Addr;
+
+    async fn accept(&mut self) -> (L::Io, L::Addr) {
+        if let Some(keeper) = &self.keeper {
+            // Given back at once: each request asks for its own.
+            drop(keeper.permit().await);
+        }
+        self.listener.accept().await
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
+    fn local_addr(&self) -> io::Result<L::Addr> {
         self.listener.local_addr()
     }
-}
-
-/// The other end of a connection that came through here.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Client(SocketAddr);
-
-impl Connected<IncomingStream<'_, Intake>> for Client {
-    fn connect_info(stream: IncomingStream<'_, Intake>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-/// The app with the address where it stands for every other listener.
-pub(crate) fn service(app: Router) -> IntoMakeServiceWithConnectInfo<Router, Client> {
-    let named = map_request(|mut request: Request| async move {
-        let client = request.extensions().get::<ConnectInfo<Client>>();
-        if let Some(ConnectInfo(Client(address))) = client.copied() {
-            request.extensions_mut().insert(ConnectInfo(address));
-        }
-        request
-    });
-    app.layer(named).into_make_service_with_connect_info()
 }

@@ -20,8 +20,12 @@
 //! }
 //! ```
 //!
-//! [`serve`] ties the pipeline to the server: on SIGTERM or Ctrl-C it stops accepting, lets
-//! requests finish, and flushes. With `axum::serve`, do the last step yourself:
+//! [`serve`] ties the pipeline to the server, on TCP, a Unix socket or any other listener: on SIGTERM
+//! or Ctrl-C, or a [signal of your own](Serve::signal), it stops accepting, lets requests finish, and
+//! flushes. Hooks run [at the signal](Serve::before_shutdown), [before](Serve::on_shutdown) and
+//! [after the drain](Serve::after_drain).
+//!
+//! With `axum::serve`, do the last step yourself:
 //!
 //! ```no_run
 //! # use axum::Router;
@@ -45,15 +49,18 @@
 //! | type | for |
 //! |---|---|
 //! | [`FapilogLayer`] | request id, scope, one terminal event a request |
-//! | [`RequestLogger`] | the extractor: log, and add to the terminal event |
+//! | [`RequestLogger`] | the extractor: log, and add to the terminal event; `Option` of it works too |
 //! | [`Logged`], [`Checked`] | errors of handlers and rejections of extractors, told in the terminal event |
 //! | [`serve`] | the server, its signals, its shutdown |
+//! | [`OpenRequests`](fapilog_tower::OpenRequests) | the requests that are open now |
 //! | [`shutdown_on_signal`] | the same end for a program without a server |
 //!
 //! The macros and types of [`fapilog_core`] that a service needs are here too.
 
 mod extract;
+mod hooks;
 mod intake;
+mod overdue;
 mod reason;
 mod serve;
 mod shutdown;

@@ -2,52 +2,55 @@
 
 use std::{
     fmt,
-    future::{Future, IntoFuture, pending},
+    future::{Future, IntoFuture},
     io,
-    net::SocketAddr,
     pin::Pin,
     time::Duration,
 };
 
-use axum::Router;
+use axum::{Router, serve::Listener};
 use fapilog_core::{
     __private::deadline, DrainReport, Logger, LoggerBuilder, Null, Pipeline, diagnostics::say,
 };
 use fapilog_tower::OpenRequests;
 use tokio::{
-    net::TcpListener,
     sync::oneshot,
     time::{Instant, timeout_at},
 };
 
 use crate::{
-    intake::{self, Intake},
-    signals::Signals,
+    hooks::Hooks,
+    intake::{self, Server},
+    overdue,
+    signals::Trigger,
 };
 
-type Hook = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
-
-/// Serves an app until SIGTERM or Ctrl-C, then ends it well. Await what is returned.
+/// Serves an app until SIGTERM or Ctrl-C, or until [another signal](Serve::signal), then ends it well.
+/// Await what is returned.
 ///
 /// At the signal it
 ///
 /// 1. stops accepting, and lets open requests finish until the
-///    [request deadline](Serve::request_deadline);
-/// 2. ends those that are still open as `request_cancelled`, outcome `shutdown`;
-/// 3. runs the [hooks](Serve::on_shutdown), whose events still count;
+///    [request deadline](Serve::request_deadline), while the [first hooks](Serve::before_shutdown) run;
+/// 2. says on stderr which requests are still open, and ends them as `request_cancelled`, outcome
+///    `shutdown`;
+/// 3. runs the [hooks](Serve::on_shutdown) whose events still count;
 /// 4. drains the process-wide pipeline, or [another one](Serve::pipeline), until the
 ///    [log deadline](Serve::log_deadline);
-/// 5. says on stderr, in one line, what became of all events.
+/// 5. says on stderr, in one line, what became of all events;
+/// 6. hands this report to the [last hooks](Serve::after_drain), then returns it.
 ///
-/// A second signal ends the process at once, with exit code 128 and the number of the signal, also
-/// after this has returned. The defaults, 5 s for requests and 3 s for logs, fit into the 10 s that
-/// Docker gives.
+/// A second SIGTERM or Ctrl-C ends the process at once, with exit code 128 and the number of the
+/// signal, also after this has returned. The defaults, 5 s for requests and 3 s for logs, fit into the
+/// 10 s that Docker gives, if hooks are quick.
+///
+/// It listens on TCP, on a Unix socket, or on any other [`Listener`] of axum. Handlers get the address
+/// of the client as `ConnectInfo` of the listener's address; the layer knows it where that is a
+/// `SocketAddr`, and elsewhere `client_ip` is null. Connections speak HTTP/1.1, and HTTP/2 with the
+/// feature `http2`.
 ///
 /// If the pipeline must not lose events, `core.drop_on_full = false`, connections are accepted only
 /// while there is room for an event: clients wait at the door, not in the house.
-///
-/// The address of the client is known to the layer. Connections speak HTTP/1.1, and HTTP/2 with
-/// the feature `http2`.
 ///
 /// ```no_run
 /// # async fn run(app: axum::Router) -> std::io::Result<()> {
@@ -68,41 +71,53 @@ type Hook = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>
 ///
 /// # Cancel safety
 ///
-/// Dropping the future ends the server without draining; connections that are open go on. If there
-/// was no signal before, SIGTERM and Ctrl-C do nothing from then on, unless something else in the
-/// process watches them.
-pub fn serve(listener: TcpListener, app: Router) -> Serve {
+/// Dropping the future ends the server without draining; connections that are open go on, and so does
+/// a hook that has begun. If there was no signal before, SIGTERM and Ctrl-C do nothing from then on,
+/// unless something else in the process watches them, or they were not watched here.
+pub fn serve<L>(listener: L, app: Router) -> Serve
+where
+    L: Listener,
+    L::Addr: Clone + fmt::Debug + Sync + 'static,
+{
     Serve {
-        listener,
-        app,
+        start: Box::new(|logger, stopped| intake::server(listener, app, logger, stopped)),
         request_deadline: None,
         log_deadline: None,
         pipeline: None,
-        hooks: Vec::new(),
+        signal: None,
+        before_shutdown: Hooks::new("before_shutdown"),
+        on_shutdown: Hooks::new("on_shutdown"),
+        after_drain: Hooks::new("after_drain"),
     }
 }
+
+type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Starts the server; it stops accepting when the second one completes.
+type Start = Box<dyn FnOnce(Logger, Signal) -> Server + Send>;
 
 /// A server that is not running yet; see [`serve`].
 #[must_use = "the server runs when this is awaited"]
 pub struct Serve {
-    listener: TcpListener,
-    app: Router,
+    start: Start,
     request_deadline: Option<Duration>,
     log_deadline: Option<Duration>,
     pipeline: Option<Pipeline>,
-    hooks: Vec<Hook>,
+    signal: Option<Signal>,
+    before_shutdown: Hooks<()>,
+    on_shutdown: Hooks<()>,
+    after_drain: Hooks<DrainReport>,
 }
 
 impl Serve {
-    /// How long open requests may take after the signal. Defaults to the pipeline's
+    /// How long open requests, and the hooks that run meanwhile, may take after the signal. Defaults to the pipeline's
     /// `axum.request_deadline_seconds`, 5 s.
     pub fn request_deadline(mut self, deadline: Duration) -> Self {
         self.request_deadline = Some(deadline);
         self
     }
 
-    /// How long the hooks, and then the drain of the pipeline, may take each. Defaults to the
-    /// pipeline's `core.shutdown_timeout_seconds`, 3 s.
+    /// How long each may take: the hooks before the drain, the drain of the pipeline, and the hooks
+    /// after it. Defaults to the pipeline's `core.shutdown_timeout_seconds`, 3 s.
     pub fn log_deadline(mut self, deadline: Duration) -> Self {
         self.log_deadline = Some(deadline);
         self
@@ -114,13 +129,74 @@ impl Serve {
         self
     }
 
+    /// Ends the server when this completes, instead of at SIGTERM or Ctrl-C: these are left to
+    /// whatever else handles them, and there is no second signal. The end is the same.
+    ///
+    /// Without it, and with `core.signal_handler_enabled` off, nothing ends the server.
+    ///
+    /// ```no_run
+    /// # async fn run(listener: tokio::net::TcpListener, app: axum::Router) -> std::io::Result<()> {
+    /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    /// let server = fapilog_axum::serve(listener, app).signal(async { drop(stopped.await) });
+    /// # drop(stop);
+    /// server.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn signal(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.signal = Some(Box::pin(signal));
+        self
+    }
+
+    /// Runs a hook at the signal, while open requests finish: to give up a lease, or to make a
+    /// readiness probe fail that is served elsewhere. It has until the
+    /// [request deadline](Self::request_deadline), and the server waits so long for it.
+    ///
+    /// What holds for [`on_shutdown`](Self::on_shutdown) holds for it as well.
+    #[track_caller]
+    pub fn before_shutdown<F>(mut self, hook: impl FnOnce() -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.before_shutdown.add(|()| hook());
+        self
+    }
+
     /// Runs a hook after the requests and before the drain, so that what it logs is delivered.
-    /// Hooks run one after the other, in the order in which they were added.
+    ///
+    /// Hooks run one after the other, in the order in which they were added, each on a thread of
+    /// its own within the runtime. One that panics is told of on stderr, by the place where it was
+    /// added. So is one that has not ended at the deadline: it goes on, nobody waits for it any
+    /// longer, and those after it do not run. None of them keeps the last events from their sinks.
+    #[track_caller]
     pub fn on_shutdown<F>(mut self, hook: impl FnOnce() -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        self.hooks.push(Box::new(|| Box::pin(hook())));
+        self.on_shutdown.add(|()| hook());
+        self
+    }
+
+    /// Runs a hook after the drain, with its report: to tell somebody of events that were lost. What
+    /// it logs is refused.
+    ///
+    /// What holds for [`on_shutdown`](Self::on_shutdown) holds for it as well.
+    ///
+    /// ```no_run
+    /// # async fn run(listener: tokio::net::TcpListener, app: axum::Router) -> std::io::Result<()> {
+    /// # async fn push(exit_code: u8) {}
+    /// fapilog_axum::serve(listener, app)
+    ///     .after_drain(|report| push(report.exit_code()))
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn after_drain<F>(mut self, hook: impl FnOnce(&DrainReport) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.after_drain.add(hook);
         self
     }
 
@@ -132,9 +208,9 @@ impl Serve {
         };
         let logger = pipeline.logger();
         let settings = logger.settings();
-        let mut signals = match settings.core.signal_handler_enabled {
-            true => Some(Signals::watch()?),
-            false => None,
+        let mut trigger = match self.signal {
+            Some(signal) => Trigger::Own(signal),
+            None => Trigger::of_process(settings.core.signal_handler_enabled)?,
         };
         let request_deadline = self.request_deadline;
         let request_deadline = request_deadline.unwrap_or(settings.axum.request_deadline);
@@ -144,67 +220,38 @@ impl Serve {
         let (stop, stopped) = oneshot::channel();
         // The sender is used, or dropped with the whole server.
         let stopped = async { drop(stopped.await) };
-        let mut server = server(self.listener, self.app, pipeline.logger(), stopped);
+        let mut server = (self.start)(logger, Box::pin(stopped));
         let ended = tokio::select! {
             result = &mut server => Some(result),
-            () = first(&mut signals) => None,
+            () = trigger.first() => None,
         };
         match ended {
             Some(result) => result?,
             None => {
-                // It listens as long as the server lives, which is right here.
-                let _ = stop.send(());
-                let deadline = deadline(request_deadline);
-                if timeout_at(deadline.into(), server).await.is_err() {
-                    open.end_all();
-                }
+                let deadline = deadline(request_deadline).into();
+                tokio::join!(
+                    self.before_shutdown.run(&(), deadline),
+                    finish(server, stop, &open, deadline),
+                );
             }
         }
-        run_hooks(self.hooks, deadline(log_deadline).into()).await;
+        let hooks = self.on_shutdown;
+        hooks.run(&(), deadline(log_deadline).into()).await;
         let report = pipeline.shutdown(log_deadline).await;
         say(&report.to_string());
+        let hooks = self.after_drain;
+        hooks.run(&report, deadline(log_deadline).into()).await;
         Ok(report)
     }
 }
 
-/// Completes at the first signal, if signals are watched.
-async fn first(signals: &mut Option<Signals>) {
-    match signals {
-        Some(signals) => signals.first().await,
-        None => pending().await,
-    }
-}
-
-type Server = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
-
-/// The server itself. If no event may be lost, it accepts only what there is room for.
-fn server(
-    listener: TcpListener,
-    app: Router,
-    logger: Logger,
-    stopped: impl Future<Output = ()> + Send + 'static,
-) -> Server {
-    if logger.never_loses() {
-        let intake = Intake { listener, logger };
-        let server = axum::serve(intake, intake::service(app)).with_graceful_shutdown(stopped);
-        return Box::pin(server.into_future());
-    }
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, app).with_graceful_shutdown(stopped);
-    Box::pin(server.into_future())
-}
-
-/// A hook that hangs must not keep the last events from their sinks.
-async fn run_hooks(hooks: Vec<Hook>, deadline: Instant) {
-    let count = hooks.len();
-    for (index, hook) in hooks.into_iter().enumerate() {
-        if timeout_at(deadline, hook()).await.is_err() {
-            let number = index + 1;
-            say(&format!(
-                "shutdown hook {number} of {count} took too long and was left"
-            ));
-            return;
-        }
+/// Stops accepting, and ends the requests that outlive the deadline.
+async fn finish(server: Server, stop: oneshot::Sender<()>, open: &OpenRequests, deadline: Instant) {
+    // It listens as long as the server lives, which is right here.
+    let _ = stop.send(());
+    if timeout_at(deadline, server).await.is_err() {
+        overdue::tell(open);
+        open.end_all();
     }
 }
 

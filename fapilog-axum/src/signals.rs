@@ -1,9 +1,40 @@
 //! The signals that end a server: the first politely, the second at once.
 
-use std::{io, thread};
+use std::{
+    future::{Future, pending},
+    io,
+    pin::Pin,
+    thread,
+};
 
 use fapilog_core::__private::exit_at_once;
 use tokio::{runtime::Builder, sync::oneshot};
+
+/// What ends a server.
+pub(crate) enum Trigger {
+    Process(Signals),
+    Own(Pin<Box<dyn Future<Output = ()> + Send>>),
+    Nothing,
+}
+
+impl Trigger {
+    /// The signals of the process, if they are to be handled.
+    pub(crate) fn of_process(handled: bool) -> io::Result<Self> {
+        match handled {
+            true => Signals::watch().map(Self::Process),
+            false => Ok(Self::Nothing),
+        }
+    }
+
+    /// Completes when the server is to end.
+    pub(crate) async fn first(&mut self) {
+        match self {
+            Self::Process(signals) => signals.first().await,
+            Self::Own(signal) => signal.await,
+            Self::Nothing => pending().await,
+        }
+    }
+}
 
 /// Calls back at the first SIGTERM or SIGINT (Ctrl-C), and ends the process at the second.
 ///
@@ -95,7 +126,7 @@ impl Kinds {
     async fn next(&mut self) -> i32 {
         // An error leaves Ctrl-C to the operating system: then there is nothing to wait for.
         if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+            pending::<()>().await;
         }
         2
     }

@@ -7,7 +7,7 @@ mod handles;
 #[cfg(target_os = "linux")]
 mod mute;
 mod panic;
-mod process;
+pub(crate) mod process;
 mod receiver;
 mod restart;
 mod scoped;

@@ -4,9 +4,13 @@ mod bodies;
 mod context;
 mod cuts;
 mod faults;
+mod hooks;
 mod never_lose;
+mod serving;
 mod told;
 mod trace;
+#[cfg(unix)]
+mod unix;
 mod wanted;
 
 use std::{

@@ -12,20 +12,20 @@ use fapilog_tests::PATIENCE;
 
 /// What a process left behind.
 #[derive(Debug)]
-pub(super) struct Dead {
-    pub(super) status: ExitStatus,
-    pub(super) took: Duration,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Dead {
+    pub(crate) status: ExitStatus,
+    pub(crate) took: Duration,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs the helper to its end.
-pub(super) fn life(words: &str, variables: &[(&str, &str)]) -> Dead {
+pub(crate) fn life(words: &str, variables: &[(&str, &str)]) -> Dead {
     run(env!("CARGO_BIN_EXE_life"), words, variables)
 }
 
 /// The same with another helper.
-pub(super) fn run(helper: &str, words: &str, variables: &[(&str, &str)]) -> Dead {
+pub(crate) fn run(helper: &str, words: &str, variables: &[(&str, &str)]) -> Dead {
     let mut command = command(helper, words, variables);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let begun = Instant::now();
@@ -42,7 +42,7 @@ pub(super) fn run(helper: &str, words: &str, variables: &[(&str, &str)]) -> Dead
 }
 
 /// The helper, in an environment that says nothing about logs but for `variables`.
-pub(super) fn command(helper: &str, words: &str, variables: &[(&str, &str)]) -> Command {
+pub(crate) fn command(helper: &str, words: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(helper);
     for (variable, _) in env::vars_os() {
         let name = variable.to_string_lossy();
@@ -56,7 +56,7 @@ pub(super) fn command(helper: &str, words: &str, variables: &[(&str, &str)]) -> 
 }
 
 /// Waits for the end, and does not wait for ever.
-pub(super) fn wait(child: &mut Child) -> ExitStatus {
+pub(crate) fn wait(child: &mut Child) -> ExitStatus {
     let begun = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
