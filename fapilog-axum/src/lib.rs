@@ -25,7 +25,7 @@
 //! flushes. Hooks run [at the signal](Serve::before_shutdown), [before](Serve::on_shutdown) and
 //! [after the drain](Serve::after_drain).
 //!
-//! With `axum::serve`, do the last step yourself:
+//! With `axum::serve`, do the last step yourself, as the example `plain_axum` does:
 //!
 //! ```no_run
 //! # use axum::Router;

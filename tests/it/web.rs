@@ -6,6 +6,7 @@ mod cuts;
 mod faults;
 mod hooks;
 mod never_lose;
+mod plain;
 mod serving;
 mod told;
 mod trace;
