@@ -86,7 +86,7 @@ pub mod __private {
         context::Scoped,
         ids::{new_id, random_bits},
         logger::{Call, begin, begin_within},
-        panics::panic_text,
+        panics::{caught, panic_text},
         pipeline::{LeftOut, exit_at_once},
         queue::Permit,
         record::{FieldBlock, Limits, Message},

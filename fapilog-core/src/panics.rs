@@ -13,7 +13,7 @@ thread_local! {
 }
 
 /// Runs user code; the error of a panic is its text.
-pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     region(run).map_err(|panic| panic.to_string())
 }
 

@@ -97,7 +97,7 @@ pub use self::{
     future::ResponseFuture,
     layer::{FapilogLayer, PresetError},
     open::OpenRequests,
-    options::Finished,
+    options::{Finished, RequestHead},
     reason::Reason,
     request::{OpenRequest, RequestHandle, Timing},
     service::FapilogService,

@@ -7,13 +7,14 @@ use std::{
     time::Duration,
 };
 
-use fapilog_core::{Level, settings::AxumSettings};
-use http::{HeaderName, StatusCode};
+use fapilog_core::{__private::caught, Level, Value, settings::AxumSettings};
+use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri};
 use ipnet::IpNet;
 
 use crate::{headers::Headers, outcome::Outcome, paths::Paths, query::Query, trace};
 
 type LevelOf = Arc<dyn Fn(&Finished) -> Level + Send + Sync>;
+type FieldsOf = Arc<dyn Fn(&RequestHead<'_>, &mut dyn FnMut(&str, &dyn Value)) + Send + Sync>;
 type MakeId = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// What is logged of requests, and how.
@@ -36,9 +37,24 @@ pub(crate) struct Options {
     pub(crate) trust_request_id: bool,
     pub(crate) trace: trace::Options,
     pub(crate) level: Option<LevelOf>,
+    pub(crate) fields: Option<FieldsOf>,
     pub(crate) make_request_id: Option<MakeId>,
     /// Nobody can tell beforehand which requests are in the sample.
     pub(crate) random: RandomState,
+}
+
+/// The head of a request, for [`FapilogLayer::fields`](crate::FapilogLayer::fields).
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RequestHead<'a> {
+    /// Its method.
+    pub method: &'a Method,
+    /// Its target, query included.
+    pub uri: &'a Uri,
+    /// Its headers, with the credentials that are in them.
+    pub headers: &'a HeaderMap,
+    /// What the server and layers further out know of it.
+    pub extensions: &'a Extensions,
 }
 
 /// How a request has ended, for [`FapilogLayer::level`](crate::FapilogLayer::level).
@@ -110,6 +126,7 @@ impl Options {
             trust_request_id: settings.trust_request_id,
             trace: trace::Options::of(settings),
             level: None,
+            fields: None,
             make_request_id: None,
             random: RandomState::new(),
         }
@@ -134,7 +151,8 @@ impl Options {
     pub(crate) fn verdict(&self, path: &str, finished: &Finished, number: u64) -> Verdict {
         let is_error = finished.is_error();
         let level = match &self.level {
-            Some(level) => level(finished),
+            // Requests end in drops too, where a panic would be the end of the process.
+            Some(level) => caught(|| level(finished)).unwrap_or(finished.default_level()),
             None => finished.default_level(),
         };
         let keeps_errors = is_error && self.log_errors_on_skip;

@@ -1,6 +1,6 @@
 //! The id of a request: taken over, or made.
 
-use fapilog_core::__private::new_id;
+use fapilog_core::__private::{caught, new_id};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::fmt::Hyphenated;
 
@@ -34,8 +34,8 @@ impl RequestId {
             return Self::Sent(id.clone());
         }
         let made = options.make_request_id.as_ref().and_then(|make| {
-            let made = make();
-            let harmless = Some(made).filter(|made| is_harmless(made.as_bytes()))?;
+            let made = caught(|| make()).ok();
+            let harmless = made.filter(|made| is_harmless(made.as_bytes()))?;
             HeaderValue::try_from(harmless).ok().map(Self::Sent)
         });
         let made = made.unwrap_or_else(|| Self::new(begun));

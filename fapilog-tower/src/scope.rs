@@ -5,10 +5,14 @@ use std::{
     sync::{Mutex, OnceLock},
 };
 
-use fapilog_core::{__private::FieldBlock, context::Scope, json};
+use fapilog_core::{
+    __private::{FieldBlock, caught},
+    context::Scope,
+    json,
+};
 use http::{HeaderMap, HeaderName, Request};
 
-use crate::{client, layer::Config, request::Added, request_id::RequestId};
+use crate::{client, layer::Config, options::RequestHead, request::Added, request_id::RequestId};
 
 /// A name of a user or tenant that is longer is none.
 const LONGEST: usize = 128;
@@ -57,7 +61,19 @@ pub(crate) fn added<B>(config: &Config, request: &Request<B>) -> OnceLock<Mutex<
     if let Some(query) = &query {
         added.set(limits, "query", query);
     }
-    match headers.is_some() || query.is_some() {
+    if let Some(fields) = &options.fields {
+        let head = RequestHead {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            extensions: request.extensions(),
+        };
+        // Logging fails no request: what there was before the panic is kept.
+        drop(caught(|| {
+            fields(&head, &mut |key, value| added.set(limits, key, value))
+        }));
+    }
+    match headers.is_some() || query.is_some() || options.fields.is_some() {
         true => OnceLock::from(Mutex::new(added.into())),
         false => OnceLock::new(),
     }

@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use fapilog_core::{
-    Level,
+    Level, Value,
     settings::{AxumSettings, Origin},
 };
 use http::HeaderName;
 
 use super::FapilogLayer;
-use crate::options::{Finished, Options};
+use crate::options::{Finished, Options, RequestHead};
 
 /// Each of these is a setting of the group `axum` too. A variable of the environment wins over what
 /// is said here.
@@ -108,7 +108,8 @@ impl FapilogLayer {
         self
     }
 
-    /// Decides the level of the terminal event. Defaults to [`Finished::default_level`].
+    /// Decides the level of the terminal event. Defaults to [`Finished::default_level`], which holds too
+    /// if it panics.
     ///
     /// ```
     /// # use fapilog_core::{Level, LoggerBuilder, Null};
@@ -126,6 +127,25 @@ impl FapilogLayer {
         self
     }
 
+    /// Adds fields to the terminal event by the head of the request, one with each call of what is
+    /// handed over. Runs before the handler; what it has added before a panic is kept.
+    ///
+    /// ```
+    /// # use fapilog_core::{LoggerBuilder, Null};
+    /// # let (log, _pipeline) = LoggerBuilder::new().sink(Null).build()?;
+    /// let layer = fapilog_tower::FapilogLayer::new(log).fields(|head, add| {
+    ///     add("is_browser", &head.headers.contains_key("sec-fetch-site"));
+    /// });
+    /// # Ok::<(), fapilog_core::BuildError>(())
+    /// ```
+    pub fn fields(
+        mut self,
+        of: impl Fn(&RequestHead<'_>, &mut dyn FnMut(&str, &dyn Value)) + Send + Sync + 'static,
+    ) -> Self {
+        self.options().fields = Some(Arc::new(of));
+        self
+    }
+
     /// Changes the setting of this name, unless the environment has set it.
     fn set(mut self, name: &str, change: impl FnOnce(&mut AxumSettings)) -> Self {
         let settings = self.config.logger.settings();
@@ -135,10 +155,10 @@ impl FapilogLayer {
         }
         let options = self.options();
         change(&mut options.settings);
-        let (level, make_request_id) = (options.level.take(), options.make_request_id.take());
         *options = Options {
-            level,
-            make_request_id,
+            level: options.level.take(),
+            fields: options.fields.take(),
+            make_request_id: options.make_request_id.take(),
             ..Options::new(&options.settings)
         };
         self

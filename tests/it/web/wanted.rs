@@ -109,3 +109,37 @@ async fn the_environment_wins_over_what_a_layer_says() {
     assert_eq!(messages, expected);
     assert_eq!(events[2].data().get("path"), Some(&"/".into()));
 }
+
+#[tokio::test]
+async fn fields_by_the_head_of_a_request_stand_in_its_terminal_event() {
+    let (layer, memory, pipeline) = capture();
+    let layer = layer.fields(|head, add| {
+        add("long", &(head.uri.path().len() > 3));
+        add("hosts", &head.headers.get_all("host").iter().count());
+    });
+    // What is said after it does not undo it.
+    let address = listen(app(layer.log_errors_on_skip(false))).await;
+    visit(address, "/skipped").await;
+    let event = terminal(&memory, &pipeline, 1).await.remove(0);
+    assert_eq!(event.data().get("long"), Some(&true.into()));
+    assert_eq!(event.data().get("hosts"), Some(&1_u64.into()));
+}
+
+#[tokio::test]
+async fn what_is_wanted_may_panic_and_costs_no_request() {
+    let (layer, memory, pipeline) = capture();
+    let layer = layer
+        .fields(|_, add| {
+            add("before", &1);
+            panic!("fields")
+        })
+        .make_request_id(|| panic!("id"))
+        .level(|_| panic!("level"));
+    let address = listen(app(layer)).await;
+    assert_eq!(visit(address, "/").await.status, 200);
+    assert_eq!(visit(address, "/fail").await.status, 502);
+    let events = terminal(&memory, &pipeline, 2).await;
+    let levels: Vec<_> = events.iter().map(Event::level).collect();
+    assert_eq!(levels, [Level::Info, Level::Error]);
+    assert_eq!(events[0].data().get("before"), Some(&1_i64.into()));
+}
