@@ -197,7 +197,18 @@ impl State {
             self.add("error", error);
         }
         self.log(outcome);
+        self.release_permit();
         true
+    }
+
+    /// Gives back the room of a terminal event that was not logged: whoever keeps the scope of a
+    /// request beyond its end keeps this too.
+    fn release_permit(&self) {
+        if let Some(permit) = &self.permit {
+            let unused = lock(permit).take();
+            // Who gives room back looks for those who wait for it: not under the lock.
+            drop(unused);
+        }
     }
 
     /// Takes the status of a gRPC call from a head or trailers, if it is one.

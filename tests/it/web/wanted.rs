@@ -143,3 +143,25 @@ async fn what_is_wanted_may_panic_and_costs_no_request() {
     assert_eq!(levels, [Level::Info, Level::Error]);
     assert_eq!(events[0].data().get("before"), Some(&1_i64.into()));
 }
+
+#[tokio::test]
+async fn a_request_that_is_not_logged_gives_its_room_back_whoever_keeps_its_scope() {
+    let builder = LoggerBuilder::new().sink(Memory::new()).drop_on_full(false);
+    let (log, pipeline) = builder.build().unwrap();
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&kept);
+    let handler = move || async move { keep.lock().unwrap().push(Scope::current()) };
+    let layer = FapilogLayer::new(log).sample_rate(0.0);
+    let app = Router::new().route("/", get(handler)).layer(layer);
+    let address = listen(app).await;
+    visit(address, "/").await;
+    while pipeline.stats().filtered.get("sample_rate") == 0 {
+        tokio::task::yield_now().await;
+    }
+    let begun = std::time::Instant::now();
+    while pipeline.stats().queue_bytes > 0 {
+        assert!(begun.elapsed() < PATIENCE, "{:#?}", pipeline.stats());
+        tokio::task::yield_now().await;
+    }
+    assert!(kept.lock().unwrap()[0].is_some());
+}
