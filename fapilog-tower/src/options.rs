@@ -9,9 +9,8 @@ use std::{
 
 use fapilog_core::{__private::caught, Level, Value, settings::AxumSettings};
 use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri};
-use ipnet::IpNet;
 
-use crate::{headers::Headers, outcome::Outcome, paths::Paths, query::Query, trace};
+use crate::{headers::Headers, outcome::Outcome, paths::Paths, query::Query};
 
 type LevelOf = Arc<dyn Fn(&Finished) -> Level + Send + Sync>;
 type FieldsOf = Arc<dyn Fn(&RequestHead<'_>, &mut dyn FnMut(&str, &dyn Value)) + Send + Sync>;
@@ -20,22 +19,14 @@ type MakeId = Arc<dyn Fn() -> String + Send + Sync>;
 /// What is logged of requests, and how.
 #[derive(Clone)]
 pub(crate) struct Options {
-    /// What all but the closures is made from.
+    /// What they are made from, and what needs no more than to be read.
     pub(crate) settings: AxumSettings,
-    pub(crate) catch_panics: bool,
     pub(crate) skip_paths: Paths,
-    pub(crate) log_errors_on_skip: bool,
-    pub(crate) sample_rate: f64,
-    pub(crate) slow_threshold: Option<Duration>,
-    pub(crate) log_start: bool,
     pub(crate) headers: Headers,
     pub(crate) query: Option<Query>,
-    pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) user_header: Option<HeaderName>,
     pub(crate) tenant_header: Option<HeaderName>,
     pub(crate) request_id_header: HeaderName,
-    pub(crate) trust_request_id: bool,
-    pub(crate) trace: trace::Options,
     pub(crate) level: Option<LevelOf>,
     pub(crate) fields: Option<FieldsOf>,
     pub(crate) make_request_id: Option<MakeId>,
@@ -109,22 +100,14 @@ impl Options {
         let request_id = header(&settings.request_id_header);
         Self {
             settings: settings.clone(),
-            catch_panics: settings.catch_panics,
             skip_paths: Paths::new(&settings.skip_paths),
-            log_errors_on_skip: settings.log_errors_on_skip,
-            sample_rate: settings.sample_rate,
-            slow_threshold: settings.slow_threshold,
-            log_start: settings.log_start,
             headers: Headers::new(settings),
             query: settings
                 .include_query
                 .then(|| Query::new(&settings.redact_query)),
-            trusted_proxies: settings.trusted_proxies.clone(),
             user_header: settings.user_header.as_ref().and_then(header),
             tenant_header: settings.tenant_header.as_ref().and_then(header),
             request_id_header: request_id.unwrap_or(crate::request_id::X_REQUEST_ID),
-            trust_request_id: settings.trust_request_id,
-            trace: trace::Options::of(settings),
             level: None,
             fields: None,
             make_request_id: None,
@@ -142,7 +125,7 @@ impl Options {
             status,
             latency,
             failed: outcome.is_failure(),
-            slow: self.slow_threshold.is_some_and(|it| latency >= it),
+            slow: self.settings.slow_threshold.is_some_and(|it| latency >= it),
             outcome: outcome.as_str(),
         }
     }
@@ -155,32 +138,30 @@ impl Options {
             Some(level) => caught(|| level(finished)).unwrap_or(finished.default_level()),
             None => finished.default_level(),
         };
-        let keeps_errors = is_error && self.log_errors_on_skip;
+        let keeps_errors = is_error && self.settings.log_errors_on_skip;
         if !keeps_errors && self.skip_paths.contain(path) {
             return Verdict::Skipped;
         }
         let mut sample_rate = None;
-        if self.sample_rate < 1.0 && !is_error && !finished.slow {
+        if self.settings.sample_rate < 1.0 && !is_error && !finished.slow {
             if !self.is_in_sample(number) {
                 return Verdict::NotInSample;
             }
-            sample_rate = Some(self.sample_rate);
+            sample_rate = Some(self.settings.sample_rate);
         }
         Verdict::Log { level, sample_rate }
     }
 
     fn is_in_sample(&self, number: u64) -> bool {
         let hash = self.random.hash_one(number);
-        (hash as f64) < self.sample_rate * u64::MAX as f64
+        (hash as f64) < self.settings.sample_rate * u64::MAX as f64
     }
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
-            .field("catch_panics", &self.catch_panics)
-            .field("skip_paths", &self.skip_paths)
-            .field("sample_rate", &self.sample_rate)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }

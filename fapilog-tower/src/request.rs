@@ -99,8 +99,9 @@ impl State {
             path: request.uri().path_and_query().cloned(),
             version: request.version(),
             user_agent: request.headers().get(USER_AGENT).cloned(),
-            client_ip: peer
-                .map(|peer| client::address(peer, request.headers(), &options.trusted_proxies)),
+            client_ip: peer.map(|peer| {
+                client::address(peer, request.headers(), &options.settings.trusted_proxies)
+            }),
             route: route::route(request.extensions()),
             inner_route: OnceLock::new(),
             begun,
@@ -116,7 +117,7 @@ impl State {
         });
         let handle = RequestHandle(Arc::clone(&state));
         request.extensions_mut().insert(handle);
-        if options.log_start {
+        if options.settings.log_start {
             state.log_start();
         }
         state
@@ -150,7 +151,7 @@ impl State {
     }
 
     pub(crate) fn catches_panics(&self) -> bool {
-        self.config.options.catch_panics
+        self.config.options.settings.catch_panics
     }
 
     pub(crate) fn head_is_sent(&self, status: StatusCode) {

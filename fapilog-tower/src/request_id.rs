@@ -28,7 +28,7 @@ impl RequestId {
         let mut sent = headers.get_all(name).iter();
         let (first, second) = (sent.next(), sent.next());
         let was_sent = first.is_some();
-        if let (Some(id), None, true) = (first, second, options.trust_request_id)
+        if let (Some(id), None, true) = (first, second, options.settings.trust_request_id)
             && is_harmless(id.as_bytes())
         {
             return Self::Sent(id.clone());

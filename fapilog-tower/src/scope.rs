@@ -32,7 +32,8 @@ pub(crate) fn fields(
     ];
     for (key, name) in told {
         let Some(name) = name else { continue };
-        let is_trusted = peer.is_some_and(|it| client::is_in(&options.trusted_proxies, it));
+        let is_trusted =
+            peer.is_some_and(|it| client::is_in(&options.settings.trusted_proxies, it));
         if let Some(value) = one(headers, name).filter(|_| is_trusted) {
             fields.set(config.logger.limits(), key, &value);
         }

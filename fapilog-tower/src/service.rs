@@ -85,7 +85,7 @@ where
             Err(payload) => {
                 let text = fapilog_core::__private::panic_text(&*payload);
                 state.end_panicked(text);
-                if !self.config.options.catch_panics {
+                if !self.config.options.settings.catch_panics {
                     resume_unwind(payload);
                 }
                 ResponseFuture::panicked(state)

@@ -9,7 +9,7 @@ mod tracestate;
 
 use std::sync::Arc;
 
-use fapilog_core::{__private::FieldBlock, settings::AxumSettings};
+use fapilog_core::__private::FieldBlock;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 
 use self::parent::Traceparent;
@@ -17,23 +17,6 @@ pub use self::propagate::{PropagateLayer, PropagateService, propagate};
 use crate::{layer::Config, request::State};
 
 const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
-
-/// What the layer is told to do with traces: nothing by default.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) context: bool,
-    /// Answers with the trace, so there has to be one.
-    pub(crate) response: bool,
-}
-
-impl Options {
-    pub(crate) fn of(settings: &AxumSettings) -> Self {
-        Self {
-            context: settings.trace_context,
-            response: settings.traceresponse,
-        }
-    }
-}
 
 /// The trace that a request is part of, as an extension of the [`http::Request`], where
 /// [`FapilogLayer::trace_context`](crate::FapilogLayer::trace_context) is enabled. Cheap to clone.
@@ -59,7 +42,9 @@ impl TraceContext {
         begun: u64,
         fields: &mut FieldBlock,
     ) -> Option<Self> {
-        if !(config.options.trace.context | config.options.trace.response) {
+        // What answers with a trace has to have one.
+        let settings = &config.options.settings;
+        if !(settings.trace_context | settings.traceresponse) {
             return None;
         }
         let parent = Traceparent::of(request.headers());
@@ -114,7 +99,7 @@ impl State {
     pub(crate) fn mark(&self, headers: &mut HeaderMap) {
         headers.insert(self.id_header(), self.id().to_header());
         if let Some(trace) = &self.trace
-            && self.config.options.trace.response
+            && self.config.options.settings.traceresponse
         {
             headers.insert(TRACERESPONSE, trace.0.own.to_header());
         }
