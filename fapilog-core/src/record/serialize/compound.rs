@@ -43,14 +43,7 @@ impl<'t, 'a> Compound<'t, 'a> {
         let Some(token) = Token::of(name) else {
             return Self::open(tree, MAP);
         };
-        Ok(Self {
-            tree,
-            count_at: None,
-            count: 0,
-            levels: 0,
-            key_at: None,
-            token: Some(token),
-        })
+        Ok(Self::without_place(tree, Some(token)))
     }
 
     /// A list or map in a map of one entry.
@@ -64,14 +57,19 @@ impl<'t, 'a> Compound<'t, 'a> {
             compound.levels += 1;
             return Ok(compound);
         }
-        Ok(Self {
+        Ok(Self::without_place(tree, None))
+    }
+
+    /// One that has no place of its own: it is passed over, or stands for something else.
+    fn without_place(tree: &'t mut Tree<'a>, token: Option<Token>) -> Self {
+        Self {
             tree,
             count_at: None,
             count: 0,
             levels: 0,
             key_at: None,
-            token: None,
-        })
+            token,
+        }
     }
 
     /// Writes one entry, unless they are passed over: then it is not even looked at, so that what
