@@ -131,10 +131,9 @@ fn first_special(bytes: &[u8], from: usize) -> Option<usize> {
 /// Whether one of the bytes may need an escape: without branches, so that all are looked at at once.
 #[inline(always)]
 fn any_special(bytes: &[u8; SHORT]) -> bool {
-    let special = |byte: u8| {
-        (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f) | (byte == 0xc2)
-    };
-    bytes.iter().fold(false, |any, &byte| any | special(byte))
+    bytes
+        .iter()
+        .fold(false, |any, &byte| any | is_special(byte))
 }
 
 /// Looks at eight bytes at once: true if one of them is special, and sometimes if none is.
@@ -149,17 +148,19 @@ fn may_be_special(word: u64) -> bool {
     control | has(b'"') | has(b'\\') | has(0x7f) | has(0xc2) != 0
 }
 
+/// Whether the byte may need an escape.
+#[inline(always)]
+const fn is_special(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f) | (byte == 0xc2)
+}
+
 static SPECIAL: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
-    while byte < 0x20 {
-        table[byte] = true;
+    while byte < table.len() {
+        table[byte] = is_special(byte as u8);
         byte += 1;
     }
-    table[b'"' as usize] = true;
-    table[b'\\' as usize] = true;
-    table[0x7f] = true;
-    table[0xc2] = true;
     table
 };
 
