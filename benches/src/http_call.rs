@@ -70,17 +70,10 @@ fn with(layer: FapilogLayer, option: &str) -> FapilogLayer {
         "query" => layer.include_query(true),
         "trace" => layer.trace_context(true).traceresponse(true),
         "start" => layer.log_start(true),
-        "all" => [
-            "skip-paths",
-            "slow",
-            "level",
-            "headers",
-            "query",
-            "trace",
-            "start",
-        ]
-        .into_iter()
-        .fold(layer, with),
+        "all" => {
+            let others = OPTIONS.contenders.iter().filter(|it| **it != "all");
+            others.fold(layer, |layer, option| with(layer, option))
+        }
         _ => layer,
     }
 }
