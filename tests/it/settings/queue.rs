@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fapilog_core::{Level, LoggerBuilder, Pipeline, error, info};
+use fapilog_core::{Level, LoggerBuilder, Pipeline, info};
 use fapilog_tests::{
     PATIENCE,
     brim::poll,
@@ -36,45 +36,43 @@ fn end(sink: &Gated, pipeline: &Pipeline) {
     pipeline.shutdown_blocking(PATIENCE);
 }
 
-pub(super) fn a_budget_bounds_what_waits() {
+/// How many of a thousand large events of each of these levels, one level after the other, a stuck
+/// pipeline refuses.
+fn refused_of<const N: usize>(variable: Variable<'_>, levels: [Level; N]) -> [u64; N] {
+    let (sink, builder) = stuck(&[variable]);
+    let (log, pipeline) = build(builder);
     let text = "x".repeat(1024);
-    let refused = |budget| {
-        let (sink, builder) = stuck(&[("FAPILOG_CORE__QUEUE_BUDGET", budget)]);
-        let (log, pipeline) = build(builder);
-        (0..1000).for_each(|_| info!(logger: log, text = text.as_str(), "large"));
-        let refused = refused(&pipeline);
-        end(&sink, &pipeline);
-        refused
-    };
-    assert_ne!(refused("256 KB"), 0);
-    assert_eq!(refused("8 MB"), 0);
+    let refused = levels.map(|level| {
+        let before = refused(&pipeline);
+        (0..1000).for_each(|_| {
+            log.event(level, "large")
+                .field("text", text.as_str())
+                .emit()
+        });
+        refused(&pipeline) - before
+    });
+    end(&sink, &pipeline);
+    refused
+}
+
+pub(super) fn a_budget_bounds_what_waits() {
+    let refused = |budget| refused_of(("FAPILOG_CORE__QUEUE_BUDGET", budget), [Level::Info]);
+    assert_ne!(refused("256 KB"), [0]);
+    assert_eq!(refused("8 MB"), [0]);
 }
 
 pub(super) fn a_reserve_keeps_errors() {
-    let text = "x".repeat(1024);
-    let refused = |reserve| {
-        let (sink, builder) = stuck(&[("FAPILOG_CORE__PROTECTED_RESERVE", reserve)]);
-        let (log, pipeline) = build(builder);
-        (0..1000).for_each(|_| error!(logger: log, text = text.as_str(), "large"));
-        let refused = refused(&pipeline);
-        end(&sink, &pipeline);
-        refused
-    };
-    assert_ne!(refused("0"), 0);
-    assert_eq!(refused("8 MB"), 0);
+    let variable = "FAPILOG_CORE__PROTECTED_RESERVE";
+    let refused = |reserve| refused_of((variable, reserve), [Level::Error]);
+    assert_ne!(refused("0"), [0]);
+    assert_eq!(refused("8 MB"), [0]);
 }
 
 pub(super) fn a_reserve_is_for_the_levels_that_are_named() {
-    let text = "x".repeat(1024);
     let refused = |levels| {
-        let (sink, builder) = stuck(&[("FAPILOG_CORE__PROTECTED_LEVELS", levels)]);
-        let (log, pipeline) = build(builder);
-        (0..1000).for_each(|_| info!(logger: log, text = text.as_str(), "large"));
-        let info = refused(&pipeline);
-        (0..1000).for_each(|_| error!(logger: log, text = text.as_str(), "large"));
-        let both = refused(&pipeline);
-        end(&sink, &pipeline);
-        (info > 0, both > info)
+        let variable = ("FAPILOG_CORE__PROTECTED_LEVELS", levels);
+        let [info, error] = refused_of(variable, [Level::Info, Level::Error]);
+        (info > 0, error > 0)
     };
     assert_eq!(refused("ERROR,fatal"), (true, false));
     assert_eq!(refused("info"), (false, true));
