@@ -2,6 +2,7 @@
 
 mod assembly;
 mod named;
+mod redaction;
 mod seeds;
 mod setters;
 
@@ -15,7 +16,7 @@ use crate::{
     event::Event,
     filter::{Filter, Verdict},
     process::Processor,
-    redact::Redactor,
+    redact::{Redactor, Registry},
     settings::{Preset, Settings, Sources, Variables},
     sink::{AnySink, BlockingSink, Sink, SinkOptions},
 };
@@ -40,6 +41,7 @@ pub struct LoggerBuilder {
     filters: Vec<Box<dyn Filter>>,
     enrichers: Vec<Box<dyn Enricher>>,
     redactors: Vec<Box<dyn Redactor>>,
+    presets: Registry,
     processors: Vec<Box<dyn Processor>>,
     sinks: Vec<NewSink>,
     clock: Arc<dyn Clock>,
@@ -61,6 +63,7 @@ impl LoggerBuilder {
             filters: Vec::new(),
             enrichers: Vec::new(),
             redactors: Vec::new(),
+            presets: Registry::new(),
             processors: Vec::new(),
             sinks: Vec::new(),
             clock: Arc::new(SystemClock),
@@ -134,7 +137,7 @@ impl LoggerBuilder {
         self
     }
 
-    /// Adds a redactor. None by default.
+    /// Adds a redactor, which runs after those that fapilog brings along. None by default.
     pub fn redactor(mut self, redactor: impl Redactor) -> Self {
         self.redactors.push(Box::new(redactor));
         self

@@ -9,7 +9,8 @@
 //! each component, and at most ten in any one second. A thread of its own writes the lines, so a full
 //! stderr holds nobody up: what does not fit is left out. Nothing goes uncounted: `suppressed` says
 //! how many like it were not said before a line, and lines of the component `diagnostics` how many
-//! were left out, and at the end of a pipeline how many more there were.
+//! were left out, and at the end of a pipeline how many more there were. What looks like a secret is
+//! masked.
 
 mod stderr;
 
@@ -26,6 +27,7 @@ use crate::{
     clock::{Clock, SystemClock, WallOffset, monotonic},
     envelope,
     panics::region,
+    redact,
     sync::unpoisoned,
 };
 
@@ -83,8 +85,10 @@ impl Diagnostics {
         }))
     }
 
-    /// Says that something went wrong. Never waits, never fails.
+    /// Says that something went wrong, without secrets that can be known by what they look like.
+    /// Never waits, never fails.
     pub(crate) fn report(&self, component: &'static str, message: &str) {
+        let message = &*redact::clean(message);
         let said = {
             let mut state = self.state();
             state.last = Some(format!("{component}: {message}"));

@@ -24,6 +24,7 @@ use crate::{
     Level,
     event::{Event, FieldValue, Fields},
     record::{Raw, Reader},
+    redact::Redaction,
     settings::Envelope as Form,
 };
 
@@ -192,10 +193,28 @@ pub(crate) fn is_plain(text: &str) -> bool {
     json.len() == text.len() + 2
 }
 
-/// Appends a value of a record as JSON; `None` if there is none.
+/// Appends a value of a record as JSON; `None` if there is none, or if it is one that redaction has
+/// to take a closer look at.
 #[inline]
-pub(crate) fn raw_value(out: &mut Vec<u8>, reader: &mut Reader<'_>) -> Option<()> {
-    reader.raw_into(|raw| match raw {
+pub(crate) fn raw_value(
+    out: &mut Vec<u8>,
+    reader: &mut Reader<'_>,
+    redaction: Option<&Redaction>,
+) -> Option<()> {
+    let is_shown = reader.raw_into(|raw| match raw {
+        Raw::Str { text, .. } if redaction.is_some_and(|it| !it.is_clean(text)) => false,
+        Raw::Other(_) if redaction.is_some() => false,
+        raw => {
+            raw_scalar(out, raw);
+            true
+        }
+    })?;
+    is_shown.then_some(())
+}
+
+#[inline(always)]
+fn raw_scalar(out: &mut Vec<u8>, raw: Raw<'_>) {
+    match raw {
         Raw::Str { text, padded } => {
             let is_short = text.len() <= SHORT;
             let padded = padded.filter(|_| is_short);
@@ -210,7 +229,7 @@ pub(crate) fn raw_value(out: &mut Vec<u8>, reader: &mut Reader<'_>) -> Option<()
         Raw::Bool(false) => out.extend_from_slice(b"false"),
         Raw::Null => out.extend_from_slice(b"null"),
         Raw::Other(field) => value(out, &field),
-    })
+    }
 }
 
 /// Appends text that is known to be UTF-8 as a JSON string.

@@ -6,6 +6,7 @@ mod mistakes;
 mod presets;
 mod process;
 mod queue;
+mod redaction;
 mod sources;
 mod web;
 

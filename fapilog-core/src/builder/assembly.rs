@@ -17,6 +17,7 @@ use crate::{
         Worker, log_panics_to,
     },
     queue::{Budget, Order, Queue},
+    redact::{self, Redaction, Rules},
     settings::{CoreSettings, Resolved, Settings},
     sink::Pressure,
 };
@@ -24,10 +25,11 @@ use crate::{
 impl LoggerBuilder {
     /// Puts the parts together and starts their threads.
     pub(crate) fn start(mut self) -> Result<Arc<Shared>, BuildError> {
+        let (resolved, rules) = self.settle()?;
         let Resolved {
             settings,
             overridden,
-        } = self.settle()?;
+        } = resolved;
         let core = &settings.core;
         let logs_panics = core.capture_unhandled_enabled;
         let diagnostics = Diagnostics::new(self.receiver, core.internal_logging_enabled);
@@ -44,10 +46,13 @@ impl LoggerBuilder {
             self.processors,
             diagnostics.clone(),
         );
+        let redaction = rules.clone().map(Redaction::new);
+        stages = stages.redacting(redaction, core.redaction_fail_mode);
         let constants = constants(&settings, &mut stages);
         let shared = shared(settings, &self.sinks, &stages, diagnostics);
         let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
-        let worker = worker(&shared, stages, constants, self.clock, keeps_events);
+        let intake = Intake::new(constants, shared.limits.fields, rules);
+        let worker = worker(&shared, stages, intake, self.clock, keeps_events);
         spawn(&shared, worker, self.sinks).map_err(|error| {
             // Those threads that run already are told to end.
             shared.close(Duration::ZERO);
@@ -60,8 +65,8 @@ impl LoggerBuilder {
         Ok(shared)
     }
 
-    /// The settings, and the sinks that they name.
-    fn settle(&mut self) -> Result<Resolved, BuildError> {
+    /// The settings, the sinks that they name, and the rules of redaction that they come to.
+    fn settle(&mut self) -> Result<(Resolved, Option<Arc<Rules>>), BuildError> {
         let mut problems = Vec::new();
         let resolved = self.sources.resolve().unwrap_or_else(|mut found| {
             problems.append(&mut found);
@@ -71,8 +76,10 @@ impl LoggerBuilder {
         self.sinks
             .extend(named::sinks(&resolved.settings, has_others));
         named::check_names(&self.sinks, &mut problems);
+        let rules = redact::compile(&resolved.settings, &self.presets, &mut problems);
+        let rules = (!rules.are_none()).then(|| Arc::new(rules));
         match problems.is_empty() {
-            true => Ok(resolved),
+            true => Ok((resolved, rules)),
             false => Err(BuildError::settings(problems)),
         }
     }
@@ -117,7 +124,7 @@ fn shared(
 fn worker(
     shared: &Shared,
     stages: Stages,
-    constants: Constants,
+    intake: Intake,
     clock: Arc<dyn Clock>,
     keeps_events: bool,
 ) -> Worker {
@@ -127,10 +134,10 @@ fn worker(
         control: Arc::clone(&shared.control),
         ledger: Arc::clone(&shared.ledger),
         outbox: Outbox::new(shared.backlogs.clone()),
-        is_direct: stages.are_none() && !keeps_events,
+        is_direct: stages.are_redaction_alone() && !keeps_events,
         stages,
         clock,
-        intake: Intake::new(constants, shared.limits.fields),
+        intake,
         order: Order::new(Arc::clone(budget)),
         block: Builder::new(Arc::clone(budget), keeps_events, core),
         writer: envelope::Writer::new(core.envelope),

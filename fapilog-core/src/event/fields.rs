@@ -85,6 +85,12 @@ impl<'a> Fields<'a> {
             .map(|field| (&*field.key, &mut field.value))
     }
 
+    /// Keeps the fields that this returns true for, and lets it change their values.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut FieldValue<'a>) -> bool) {
+        self.0
+            .retain_mut(|field| keep(&field.key, &mut field.value));
+    }
+
     /// Adds a field whose key is known to be new.
     pub(crate) fn push_new(&mut self, key: &'a str, value: FieldValue<'a>) {
         self.0.push(Field::new(Cow::Borrowed(key), value));

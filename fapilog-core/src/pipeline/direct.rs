@@ -4,6 +4,7 @@ use super::plan::{CONTEXT_KEYS, Place, Plan};
 use crate::{
     envelope::{self, Content},
     record::{Reader, Record},
+    redact::{Part, Redaction},
 };
 
 /// A record with nothing in it that takes a closer look: each field has a place of its own. The
@@ -12,16 +13,19 @@ pub(super) struct Direct<'a> {
     record: &'a Record<'a>,
     plan: &'a Plan,
     more: More<'a>,
+    redaction: Option<&'a Redaction>,
     constants: &'a [u8],
     millis: i64,
     message_id: [u8; 16],
 }
 
 impl<'a> Direct<'a> {
-    /// `None` if the way over an event is the right one.
+    /// `None` if the way over an event is the right one, as it is if there is anything in the record
+    /// that must not be seen.
     pub(super) fn of(
         record: &'a Record<'a>,
         plan: &'a Plan,
+        mut redaction: Option<&'a mut Redaction>,
         most_fields: usize,
         constants: &'a [u8],
         (millis, message_id): (i64, [u8; 16]),
@@ -29,11 +33,17 @@ impl<'a> Direct<'a> {
         if !plan.is_simple || record.cut {
             return None;
         }
-        let more = More::read(record, plan)?;
+        let more = More::read(record, plan, redaction.as_deref_mut())?;
+        let redaction = redaction.map(|it| &*it);
+        let texts = [record.raw_message(), record.raw_logger()];
+        if redaction.is_some_and(|it| !texts.into_iter().all(|text| it.is_clean(text))) {
+            return None;
+        }
         (usize::from(record.static_values) + more.count <= most_fields).then_some(Self {
             record,
             plan,
             more,
+            redaction,
             constants,
             millis,
             message_id,
@@ -48,7 +58,7 @@ impl<'a> Direct<'a> {
         for slot in slots.take(self.record.static_values.into()) {
             if slot.place == place {
                 slot.json.write(out, out.len() == opened);
-                envelope::raw_value(out, &mut values)?;
+                envelope::raw_value(out, &mut values, self.redaction)?;
             } else {
                 values.skip()?;
             }
@@ -80,7 +90,7 @@ impl Content for Direct<'_> {
 
     fn correlation_id(&self, out: &mut Vec<u8>) -> Option<()> {
         match self.more.request_id() {
-            Some(mut request_id) => envelope::raw_value(out, &mut request_id)?,
+            Some(mut request_id) => envelope::raw_value(out, &mut request_id, self.redaction)?,
             None => out.extend_from_slice(b"null"),
         }
         Some(())
@@ -90,7 +100,7 @@ impl Content for Direct<'_> {
         if self.plan.has_context {
             self.values(out, Place::Context, 0)?;
         }
-        self.more.write(out, true, 0)
+        self.more.write(out, true, 0, self.redaction)
     }
 
     fn diagnostics(&self, out: &mut Vec<u8>) {
@@ -100,7 +110,7 @@ impl Content for Direct<'_> {
     fn data(&self, out: &mut Vec<u8>) -> Option<()> {
         let opened = out.len();
         self.values(out, Place::Data, opened)?;
-        self.more.write(out, false, opened)
+        self.more.write(out, false, opened, self.redaction)
     }
 }
 
@@ -122,8 +132,13 @@ struct Field<'a> {
 }
 
 impl<'a> More<'a> {
-    /// `None` if two fields have the same key, if one is an error, or if they are many.
-    fn read(record: &Record<'a>, plan: &Plan) -> Option<Self> {
+    /// `None` if two fields have the same key, if one is an error or must not be seen, or if they are
+    /// many.
+    fn read(
+        record: &Record<'a>,
+        plan: &Plan,
+        mut redaction: Option<&mut Redaction>,
+    ) -> Option<Self> {
         let none = Field {
             key: b"",
             value: Reader::new(b""),
@@ -145,6 +160,14 @@ impl<'a> More<'a> {
                     value: block,
                     is_context: CONTEXT_KEYS.iter().any(|it| it.as_bytes() == key),
                 };
+                if let Some(redaction) = redaction.as_deref_mut() {
+                    let part = if more.fields[more.count].is_context {
+                        Part::Context
+                    } else {
+                        Part::Data
+                    };
+                    redaction.shows(part, key).then_some(())?;
+                }
                 more.count += 1;
                 block.skip()?;
             }
@@ -167,7 +190,13 @@ impl<'a> More<'a> {
     }
 
     /// Appends the fields of the context, or the others, to an object that was `opened` there.
-    fn write(&self, out: &mut Vec<u8>, of_context: bool, opened: usize) -> Option<()> {
+    fn write(
+        &self,
+        out: &mut Vec<u8>,
+        of_context: bool,
+        opened: usize,
+        redaction: Option<&Redaction>,
+    ) -> Option<()> {
         for field in self.fields() {
             if field.is_context == of_context {
                 if out.len() > opened {
@@ -175,7 +204,7 @@ impl<'a> More<'a> {
                 }
                 envelope::raw_string(out, field.key);
                 out.push(b':');
-                envelope::raw_value(out, &mut { field.value })?;
+                envelope::raw_value(out, &mut { field.value }, redaction)?;
             }
         }
         Some(())

@@ -15,6 +15,7 @@ use crate::{
     ids::id_at,
     lane::{Block, Builder},
     record::{Reader, Record},
+    redact::{Redaction, Rules},
 };
 
 /// Reads records, remembering what call sites look like and reusing memory.
@@ -37,9 +38,10 @@ struct Spare {
 }
 
 impl Intake {
-    pub(crate) fn new(constants: Constants, most_fields: usize) -> Self {
+    /// The rules are those of the redaction that [`write`](Self::write) will be given.
+    pub(crate) fn new(constants: Constants, most_fields: usize, rules: Option<Arc<Rules>>) -> Self {
         Self {
-            plans: Plans::default(),
+            plans: Plans::new(rules),
             keys: Keys::default(),
             constants: Arc::new(constants),
             most_fields,
@@ -100,13 +102,21 @@ impl Intake {
         wall: WallOffset,
         block: &mut Builder,
         writer: &mut envelope::Writer,
+        redaction: Option<&mut Redaction>,
     ) -> Option<Option<Block>> {
         let record = Record::read(bytes)?;
         let plan = self.plans.get(record.callsite)?;
         let millis = wall.millis(record.stamp);
         let moment = (millis, id_at(millis).into_bytes());
         let constants = &self.constants.json;
-        let direct = Direct::of(&record, plan, self.most_fields, constants, moment)?;
+        let direct = Direct::of(
+            &record,
+            plan,
+            redaction,
+            self.most_fields,
+            constants,
+            moment,
+        )?;
         let level = plan.site.level();
         block
             .add(level, None, |out| writer.write(out, &direct))

@@ -1,8 +1,11 @@
 //! [`Plan`]: what is the same for every event of a call site.
 
+use std::sync::Arc;
+
 use crate::{
     callsite::{Callsite, KnownSites},
     envelope,
+    redact::{Part, Rules},
 };
 
 /// Keys that stand in `context`; all others stand in `data`.
@@ -13,6 +16,7 @@ pub(super) const CONTEXT_KEYS: [&str; 5] =
 #[derive(Debug, Default)]
 pub(super) struct Plans {
     sites: KnownSites,
+    rules: Option<Arc<Rules>>,
     plans: Vec<Option<Plan>>,
 }
 
@@ -26,7 +30,7 @@ pub(super) struct Plan {
     pub(super) logger: Box<[u8]>,
     /// Some of its keys stand in `context`.
     pub(super) has_context: bool,
-    /// Each of its values has a place of its own in `data` or `context`.
+    /// Each of its values has a place of its own in `data` or `context`, where it may be shown.
     pub(super) is_simple: bool,
 }
 
@@ -59,11 +63,18 @@ pub(super) struct Key {
 }
 
 impl Plans {
+    pub(super) fn new(rules: Option<Arc<Rules>>) -> Self {
+        Self {
+            rules,
+            ..Self::default()
+        }
+    }
+
     /// The plan of the call site with this number, made when it is first met.
     pub(super) fn get(&mut self, number: u32) -> Option<&Plan> {
         let index = number as usize;
         if self.plans.get(index).is_none_or(Option::is_none) {
-            let plan = Plan::of(self.sites.get(number)?);
+            let plan = Plan::of(self.sites.get(number)?, self.rules.as_deref());
             if self.plans.len() <= index {
                 self.plans.resize_with(index + 1, || None);
             }
@@ -74,7 +85,7 @@ impl Plans {
 }
 
 impl Plan {
-    fn of(site: &'static Callsite) -> Self {
+    fn of(site: &'static Callsite, rules: Option<&Rules>) -> Self {
         // A raw identifier is spelt like the word that it stands for.
         let plain = |key: &'static str| key.strip_prefix("r#").unwrap_or(key);
         let keys: Vec<_> = site.keys().iter().copied().map(plain).collect();
@@ -85,6 +96,7 @@ impl Plan {
             json: Key::new(key),
         };
         let slots: Box<[_]> = keys.iter().enumerate().map(slot).collect();
+        let is_shown = |slot: &Slot| rules.is_none_or(|it| it.show(slot.place.part(), slot.key));
         let has = |place| slots.iter().any(|slot| slot.place == place);
         let (mut level, mut logger) = (Vec::new(), Vec::new());
         envelope::level(&mut level, site.level());
@@ -97,13 +109,21 @@ impl Plan {
             is_simple: !(has(Place::Error)
                 || has(Place::Nowhere)
                 || keys.contains(&CONTEXT_KEYS[0])
-                || site.is_unredacted()),
+                || site.is_unredacted())
+                && slots.iter().all(is_shown),
             slots,
         }
     }
 }
 
 impl Place {
+    fn part(self) -> Part {
+        match self {
+            Place::Context => Part::Context,
+            Place::Data | Place::Error | Place::Nowhere => Part::Data,
+        }
+    }
+
     fn of(key: &str, later: &[&str]) -> Self {
         if later.contains(&key) {
             Place::Nowhere

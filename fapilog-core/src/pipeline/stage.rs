@@ -23,6 +23,8 @@ pub(crate) struct Stage<S: ?Sized> {
     ledger: Arc<StageLedger>,
     failures_in_a_row: u32,
     rested: u32,
+    /// Its failures are counted alone.
+    pub(super) is_quiet: bool,
 }
 
 /// What is counted of a stage.
@@ -46,6 +48,7 @@ impl<S: ?Sized> Stage<S> {
             }),
             failures_in_a_row: 0,
             rested: 0,
+            is_quiet: false,
         }
     }
 
@@ -96,7 +99,9 @@ impl<S: ?Sized> Stage<S> {
         let StageLedger { kind, name, .. } = &*self.ledger;
         add(&self.ledger.failed, 1);
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
-        diagnostics.report(kind.name(), &format!("{name} failed: {error}"));
+        if !self.is_quiet {
+            diagnostics.report(kind.name(), &format!("{name} failed: {error}"));
+        }
         if self.failures_in_a_row == MOST_FAILURES && *kind != StageKind::Redactor {
             let text = format!(
                 "{name} is passed over: it failed {MOST_FAILURES} times in a row; \

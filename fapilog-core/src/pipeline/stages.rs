@@ -13,14 +13,18 @@ use crate::{
     filter::{Filter, Verdict},
     panics,
     process::{Next, Processor},
-    redact::Redactor,
+    redact::{Redaction, Redactor},
+    settings::FailMode,
 };
 
 /// The stages of a pipeline. They run on the worker thread, so they need no locks.
 pub(crate) struct Stages {
     filters: Vec<Stage<dyn Filter>>,
     enrichers: Vec<Stage<dyn Enricher>>,
+    /// The redactors that fapilog brings along.
+    pub(super) redaction: Option<Redaction>,
     redactors: Vec<Stage<dyn Redactor>>,
+    fail_mode: FailMode,
     processors: Vec<Stage<dyn Processor>>,
     pub(super) diagnostics: Diagnostics,
 }
@@ -48,9 +52,23 @@ impl Stages {
         Self {
             filters: staged(StageKind::Filter, filters, |it| it.name()),
             enrichers: staged(StageKind::Enricher, enrichers, |it| it.name()),
+            redaction: None,
             redactors: staged(StageKind::Redactor, redactors, |it| it.name()),
+            fail_mode: FailMode::Closed,
             processors: staged(StageKind::Processor, processors, |it| it.name()),
             diagnostics,
+        }
+    }
+
+    /// Has the redactors of fapilog run before those of others, and others fail in this mode.
+    pub(crate) fn redacting(mut self, redaction: Option<Redaction>, fail_mode: FailMode) -> Self {
+        for redactor in &mut self.redactors {
+            redactor.is_quiet = fail_mode == FailMode::Open;
+        }
+        Self {
+            redaction,
+            fail_mode,
+            ..self
         }
     }
 
@@ -81,8 +99,8 @@ impl Stages {
         self.process(event)
     }
 
-    /// Whether there is none.
-    pub(crate) fn are_none(&self) -> bool {
+    /// Whether there is none but the redaction of fapilog.
+    pub(crate) fn are_redaction_alone(&self) -> bool {
         self.filters.is_empty()
             && self.enrichers.is_empty()
             && self.redactors.is_empty()
@@ -96,6 +114,9 @@ impl Stages {
                 it.constants(constants);
                 Ok(())
             });
+        }
+        if let Some(redaction) = &mut self.redaction {
+            redaction.redact_constants(constants);
         }
     }
 
@@ -113,14 +134,33 @@ impl Stages {
         }
     }
 
+    /// Returns whether the event may go on.
     fn redact(&mut self, event: &mut Event<'_>) -> bool {
         let diagnostics = &self.diagnostics;
-        let mut redactors = self.redactors.iter_mut();
+        if let Some(redaction) = &mut self.redaction {
+            match panics::caught(|| redaction.redact(event)) {
+                Ok(None) => {}
+                Ok(Some(blocked)) => {
+                    diagnostics.report("redactor", &format!("field_blocker hides {blocked}"));
+                }
+                Err(panic) => {
+                    diagnostics.report("redactor", &format!("redaction failed: {panic}"));
+                    return false;
+                }
+            }
+        }
+        let fails_closed = self.fail_mode == FailMode::Closed;
         // Never passed over: what it does not see must not leave the process.
-        redactors.all(|redactor| {
-            redactor
+        self.redactors.iter_mut().all(|redactor| {
+            let before = (!fails_closed).then(|| event.clone());
+            let is_done = redactor
                 .insist(diagnostics, |it| it.redact(event))
-                .is_some()
+                .is_some();
+            match before {
+                Some(before) if !is_done => *event = before,
+                _ => return is_done,
+            }
+            true
         })
     }
 

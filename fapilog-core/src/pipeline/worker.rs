@@ -38,7 +38,7 @@ pub(crate) struct Worker {
     pub(crate) stages: Stages,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) intake: Intake,
-    /// Neither a stage nor a sink has to see events.
+    /// Neither a sink nor a stage but redaction has to see events.
     pub(crate) is_direct: bool,
     pub(crate) block: Builder,
     pub(crate) writer: envelope::Writer,
@@ -214,10 +214,11 @@ impl Worker {
     /// Lets the stages decide what becomes of a record, and does it.
     fn decide(&mut self, entry: Entry, wall: WallOffset) {
         let record = self.order.record(entry);
+        let redaction = self.stages.redaction.as_mut();
         if self.is_direct
-            && let Some(full) = self
-                .intake
-                .write(record, wall, &mut self.block, &mut self.writer)
+            && let Some(full) =
+                self.intake
+                    .write(record, wall, &mut self.block, &mut self.writer, redaction)
         {
             self.hand.record = Progress::Over;
             return self.hand_over(full);

@@ -1,4 +1,73 @@
 //! Redactors take secrets out of events.
+//!
+//! There is one boundary: what stages, the terminal, sinks and files see of an event is what
+//! redaction has left of it, and that goes for fields of calls, loggers and scopes, what enrichers
+//! add, messages, and errors with their causes.
+//!
+//! # What fapilog brings along
+//!
+//! | redactor | takes out | where it is on |
+//! |---|---|---|
+//! | `field_mask` | fields by their names or paths, and those of [presets](RedactionPreset) such as `CREDENTIALS` and `GDPR_PII`: masked, removed, or under a pseudonym | presets `production`, `axum`, `serverless`, `hardened` |
+//! | `regex_mask` | fields whose path matches an expression | where there are expressions |
+//! | `url_credentials` | users and passwords in URLs, and parameters that are credentials, in any text | everywhere but in presets `dev` and `minimal` |
+//! | `field_blocker` | fields that hold whole bodies | preset `hardened` |
+//! | `value_patterns` | what looks like a token, a key, a card, an e-mail address, in any text, messages and errors among them | preset `hardened` |
+//! | `string_truncate` | the ends of long strings | where there is a length |
+//!
+//! They are told what to do by [settings](crate::settings::RedactorConfig), and run in one pass over
+//! an event. Most events have nothing in them that is to be hidden, which is found out while they are
+//! written.
+//!
+//! **Names** of fields are compared by their words, at any depth, in lists too: `access_token` is
+//! also `accessToken`, `ACCESS-TOKEN`, `access.token`, with letters of other scripts that look alike.
+//! Whole words decide: what masks `token` masks `auth_tokens` and not `tokenizer`.
+//! **Paths** are keys from the top of the event down, `data.user.email`, and begin in `data` unless
+//! they begin with another part of the event. `*` stands for any key or item, `items[*]` for each item
+//! of a list, `items.0` for the first; a list in the way of a key is passed through.
+//!
+//! What lies deeper than `core.redaction_max_depth`, or comes after more keys than
+//! `core.redaction_max_keys_scanned`, is masked. Redaction by name does not see what is hidden in a
+//! text, such as JSON in a string; `value_patterns` sees some of it.
+//!
+//! # One's own
+//!
+//! A [`Redactor`] runs after these. `unsafe_debug!` alone passes all of them by.
+
+mod action;
+mod assignment;
+mod compile;
+mod confusable;
+mod credential;
+mod edits;
+mod glance;
+#[cfg_attr(not(feature = "hash"), path = "no_hash.rs")]
+mod hash;
+mod memo;
+mod name;
+mod names;
+mod path;
+mod pattern;
+mod preset;
+mod presets;
+mod redaction;
+mod registry;
+mod rules;
+mod texts;
+mod url;
+mod value_pattern;
+
+pub(crate) use self::{
+    compile::{check_field, check_pattern, compile},
+    redaction::Redaction,
+    rules::{Part, Rules},
+    texts::clean,
+};
+pub use self::{
+    credential::is_credential,
+    preset::RedactionPreset,
+    registry::{Registry, UnknownRedactionPreset},
+};
 
 use crate::{error::StageError, event::Event};
 
@@ -12,9 +81,31 @@ use crate::{error::StageError, event::Event};
 /// | `Ok` | the next redactor has it; after the last one, the processors |
 /// | `Err` or a panic | it ends here, dropped, `redaction_failed`; no other stage sees it. A skeleton with its time, level and logger takes its place, counted as generated |
 ///
+/// The setting `core.redaction_fail_mode` makes it `warn` or `open`: then the event goes on as it was
+/// before this redactor.
+///
 /// A redactor is asked for every event, however often it has failed. Only the events of
 /// `unsafe_debug!` pass redactors by. The text of an error or a panic goes to stderr: keep values
 /// out of it.
+///
+/// ```
+/// use fapilog_core::{LoggerBuilder, StageError, event::Event, redact::Redactor};
+///
+/// struct NoCustomers;
+///
+/// impl Redactor for NoCustomers {
+///     fn name(&self) -> &str {
+///         "no_customers"
+///     }
+///
+///     fn redact(&mut self, event: &mut Event<'_>) -> Result<(), StageError> {
+///         event.data_mut().remove("customer");
+///         Ok(())
+///     }
+/// }
+///
+/// let builder = LoggerBuilder::new().redactor(NoCustomers);
+/// ```
 pub trait Redactor: Send + 'static {
     /// Names the redactor in reports. Asked once, when the pipeline is built.
     fn name(&self) -> &str;

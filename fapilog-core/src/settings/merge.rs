@@ -6,7 +6,7 @@ use super::{
     Origin, Preset, Problem, Settings,
     kind::Refused,
     leaf::Leaf,
-    pending,
+    pending, strength,
     tree::{find, leaves},
 };
 
@@ -49,10 +49,11 @@ impl Merge {
     }
 
     /// Begins with the preset of the first of these sources, the strongest, that names one, be it
-    /// that there is none.
-    pub(super) fn begin(&mut self, named: &[(Json, Origin)]) {
+    /// that there is none. What the others redact, a variable does not take away, unless it may.
+    pub(super) fn begin(&mut self, named: &[(Json, Origin)], may_weaken: bool) {
         let Some(leaf) = find(PRESET) else { return };
         let mut chosen = None;
+        let mut others = Vec::new();
         for (name, origin) in named {
             let mut settings = Settings::default();
             match (leaf.set)(&mut settings, name) {
@@ -60,24 +61,28 @@ impl Merge {
                     if chosen.is_some() && *origin == Origin::Code {
                         self.overridden.push(format!("{PRESET} ({})", named[0].1));
                     }
-                    chosen.get_or_insert((settings.preset, origin));
+                    match chosen {
+                        None => chosen = Some((settings.preset, origin)),
+                        Some(_) => others.extend(settings.preset),
+                    }
                 }
                 Err(refused) => self.refuse(leaf, name, origin, refused),
             }
         }
+        let is_variable = matches!(chosen, Some((_, Origin::Variable(_))));
         if let Some((Some(preset), origin)) = chosen {
             self.apply_preset(preset, origin);
+        }
+        if is_variable && !may_weaken {
+            for other in others {
+                let mut weaker = Settings::default();
+                other.apply(&mut weaker);
+                strength::keep(&weaker, &mut self.settings, &mut self.problems);
+            }
         }
     }
 
     fn apply_preset(&mut self, preset: Preset, origin: &Origin) {
-        if let Some(part) = preset.missing() {
-            let expected =
-                format!("a preset that is there; this one promises {part}, which is not built yet");
-            let fix = "take preset axum, and log no secrets";
-            let problem = Problem::new(PRESET, preset.name(), origin, expected, fix);
-            return self.problems.push(problem);
-        }
         self.change(
             |settings| preset.apply(settings),
             preset.sets(),

@@ -45,6 +45,7 @@ mod reference;
 mod serde;
 mod sinks;
 mod sources;
+mod strength;
 mod tables;
 mod tree;
 mod variable;

@@ -79,7 +79,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "core.redactors_order",
-        "nothing: redactors run in the order of `core.redactors`",
+        "nothing: redactors run together, in one pass",
     ),
     (
         "core.enable_redactors",

@@ -8,8 +8,6 @@ const PENDING: &[(&str, &str)] = &[
     ("core.sink_concurrency", "concurrent delivery"),
     ("core.sink_circuit_breaker_", "the circuit breaker"),
     ("core.enrichers", "the choice of enrichers"),
-    ("core.redactors", "redaction by settings"),
-    ("core.redaction_", "redaction by settings"),
     ("core.processors", "the processors"),
     ("core.filters", "the filters"),
     ("core.error_dedupe_", "deduplication of errors"),
@@ -22,7 +20,6 @@ const PENDING: &[(&str, &str)] = &[
     ("sink_config.cloudwatch.", "the CloudWatch sink"),
     ("sink_config.postgres.", "the PostgreSQL sink"),
     ("sink_routing.", "routing"),
-    ("redactor_config.", "redaction by settings"),
     ("filter_config.", "the filters"),
     ("processor_config.", "the processors"),
 ];

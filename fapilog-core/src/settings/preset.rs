@@ -1,18 +1,23 @@
 //! Presets: settings under a name.
 
-use std::{error::Error, fmt, str::FromStr};
+use std::{error::Error, fmt, str::FromStr, time::Duration};
 
-use super::{Format, Settings, kind::Choice};
+use super::{CoreSettings, Format, RedactorKind, Settings, kind::Choice};
 use crate::{Level, filter::LevelFilter};
 
 /// Settings under a name: a place to begin from, weaker than whatever else is set.
 ///
 /// | preset | settings |
 /// |---|---|
-/// | `dev` | DEBUG and above, for people, each problem of fapilog reported |
-/// | `axum` | for web services: INFO and above, JSON or lines for people as stdout is, panics become responses |
-/// | `minimal` | the defaults |
-/// | `production`, `serverless`, `hardened` | refused until redaction is built, which they promise |
+/// | `dev` | DEBUG and above, for people, nothing redacted, each problem of fapilog reported |
+/// | `production` | INFO and above, as JSON, [credentials and what identifies persons](crate::redact) masked |
+/// | `axum` | the same for web services: JSON or lines for people as stdout is, panics become responses |
+/// | `serverless` | `production` with 25 events a batch and a drain of 2 s |
+/// | `hardened` | `production`, and data of patients and cards masked, whole bodies blocked, what looks like a secret masked in any text; calls wait rather than lose an event |
+/// | `minimal` | the defaults, with nothing redacted |
+///
+/// The circuit breaker of `production` and the file of `hardened` come with the parts that they are
+/// of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Preset {
@@ -58,17 +63,9 @@ impl Preset {
         found.map_or("", |(name, _)| name)
     }
 
-    /// What it promises and is not built yet.
-    pub(super) fn missing(self) -> Option<&'static str> {
-        match self {
-            Preset::Production | Preset::Serverless | Preset::Hardened => Some("redaction"),
-            Preset::Dev | Preset::Axum | Preset::Minimal => None,
-        }
-    }
-
     /// The keys that it sets, be it to what they are by default.
     pub(super) fn sets(self) -> &'static [&'static str] {
-        &["core.log_level", "format"]
+        &["core.log_level", "core.redactors", "format"]
     }
 
     /// Changes settings to its own.
@@ -77,15 +74,38 @@ impl Preset {
         settings.format = Format::Auto;
         match self {
             Preset::Dev => {
+                settings.core.redactors.clear();
                 settings.core.log_level = LevelFilter::new(Level::Debug);
                 settings.core.internal_logging_enabled = true;
                 settings.format = Format::Pretty;
             }
+            Preset::Minimal => settings.core.redactors.clear(),
+            Preset::Production => settings.format = Format::Json,
             Preset::Axum => settings.axum.catch_panics = true,
-            Preset::Production | Preset::Serverless | Preset::Hardened => {
+            Preset::Serverless => {
                 settings.format = Format::Json;
+                settings.core.batch_max_size = 25;
+                settings.core.shutdown_timeout = Duration::from_secs(2);
             }
-            Preset::Minimal => {}
+            Preset::Hardened => {
+                settings.format = Format::Json;
+                settings.core.drop_on_full = false;
+            }
+        }
+        self.redact(&mut settings.core);
+    }
+
+    fn redact(self, core: &mut CoreSettings) {
+        use RedactorKind::{FieldBlocker, FieldMask, RegexMask, UrlCredentials, ValuePatterns};
+        if matches!(self, Preset::Dev | Preset::Minimal) {
+            return;
+        }
+        core.redactors = vec![FieldMask, RegexMask, UrlCredentials];
+        core.redaction_presets = ["CREDENTIALS", "PII_CORE"].map(str::to_owned).to_vec();
+        if self == Preset::Hardened {
+            core.redactors.extend([FieldBlocker, ValuePatterns]);
+            let more = ["HIPAA_PHI", "PCI_DSS"].map(str::to_owned);
+            core.redaction_presets.extend(more);
         }
     }
 }

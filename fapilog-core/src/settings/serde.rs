@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for Settings {
         };
         let mut merge = Merge::default();
         if let Some(preset) = entries.get(PRESET) {
-            merge.begin(&[(preset.clone(), Origin::Given)]);
+            merge.begin(&[(preset.clone(), Origin::Given)], true);
         }
         give(&mut merge, "", &entries);
         let problems: Vec<_> = merge.problems.iter().map(ToString::to_string).collect();

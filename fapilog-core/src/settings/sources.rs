@@ -4,7 +4,7 @@ use std::{fmt, io::IsTerminal, path::PathBuf};
 
 use serde_json::Value as Json;
 
-use super::{Origin, Problem, Settings, env::Variables, merge::Merge};
+use super::{Origin, Problem, Settings, env::Variables, merge::Merge, strength};
 use crate::{Level, filter::LevelFilter};
 
 /// Changes settings in code.
@@ -24,6 +24,8 @@ pub(crate) struct Sources {
     pub(crate) changes: Vec<Change>,
     /// Those of the environment, if it may have a say.
     pub(crate) variables: Option<Variables>,
+    /// They may take redaction away, too.
+    pub(crate) variables_may_weaken: bool,
 }
 
 /// What came of it.
@@ -46,7 +48,7 @@ impl Sources {
         if let Some(variables) = &self.variables {
             detect(variables, &mut merge);
         }
-        merge.begin(&self.presets(file.as_ref()));
+        merge.begin(&self.presets(file.as_ref()), self.variables_may_weaken);
         if let Some(variables) = &self.variables {
             variables.apply_rust_log(&mut merge);
         }
@@ -57,7 +59,11 @@ impl Sources {
             merge.change(&change.change, change.keys, &Origin::Code);
         }
         if let Some(variables) = &self.variables {
+            let before = merge.settings.clone();
             variables.apply(&mut merge);
+            if !self.variables_may_weaken {
+                strength::keep(&before, &mut merge.settings, &mut merge.problems);
+            }
         }
         let Merge {
             settings,

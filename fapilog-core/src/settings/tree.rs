@@ -86,6 +86,8 @@ groups! {
         url_credentials: UrlCredentialsSettings,
         /// Keeps fields out by name.
         field_blocker: FieldBlockerSettings,
+        /// Masks what looks like a secret.
+        value_patterns: ValuePatternsSettings,
         /// Shortens strings.
         string_truncate: StringTruncateSettings,
     }
@@ -149,6 +151,7 @@ const GROUPS: &[&[Leaf]] = &[
     RegexMaskSettings::LEAVES,
     UrlCredentialsSettings::LEAVES,
     FieldBlockerSettings::LEAVES,
+    ValuePatternsSettings::LEAVES,
     StringTruncateSettings::LEAVES,
     SamplingSettings::LEAVES,
     AdaptiveSamplingSettings::LEAVES,

@@ -11,6 +11,7 @@ use super::{
     problems,
     process::*,
     queue::*,
+    redaction::*,
     web::*,
 };
 
@@ -191,6 +192,75 @@ const KNOBS: &[(&str, Shown)] = &[
     (
         "axum.traceresponse",
         Here(a_response_tells_its_trace_if_wanted),
+    ),
+    (
+        "core.redactors",
+        Here(redactors_are_chosen_and_variables_only_add),
+    ),
+    ("core.redaction_presets", Here(presets_are_named)),
+    (
+        "core.redaction_max_depth",
+        Here(what_lies_too_deep_or_comes_too_late_is_masked),
+    ),
+    (
+        "core.redaction_max_keys_scanned",
+        Here(what_lies_too_deep_or_comes_too_late_is_masked),
+    ),
+    (
+        "core.redaction_fail_mode",
+        Here(a_redactor_that_fails_closes_warns_or_lets_go_on),
+    ),
+    (
+        "redactor_config.field_mask.fields_to_mask",
+        Here(fields_are_masked_by_name_and_path),
+    ),
+    (
+        "redactor_config.field_mask.mask_string",
+        Here(fields_are_masked_by_name_and_path),
+    ),
+    (
+        "redactor_config.field_mask.fields_to_remove",
+        Here(fields_are_removed_or_get_a_pseudonym),
+    ),
+    (
+        "redactor_config.field_mask.fields_to_hash",
+        Here(fields_are_removed_or_get_a_pseudonym),
+    ),
+    (
+        "redactor_config.field_mask.hash_key",
+        Here(fields_are_removed_or_get_a_pseudonym),
+    ),
+    (
+        "redactor_config.regex_mask.patterns",
+        Here(fields_are_masked_where_their_path_matches),
+    ),
+    (
+        "redactor_config.regex_mask.mask_string",
+        Here(fields_are_masked_where_their_path_matches),
+    ),
+    (
+        "redactor_config.url_credentials.max_string_length",
+        Here(urls_lose_their_credentials),
+    ),
+    (
+        "redactor_config.field_blocker.blocked_fields",
+        Here(fields_of_whole_bodies_are_blocked),
+    ),
+    (
+        "redactor_config.field_blocker.allowed_fields",
+        Here(fields_of_whole_bodies_are_blocked),
+    ),
+    (
+        "redactor_config.field_blocker.replacement",
+        Here(fields_of_whole_bodies_are_blocked),
+    ),
+    (
+        "redactor_config.value_patterns.patterns",
+        Here(texts_are_searched_for_what_looks_like_a_secret),
+    ),
+    (
+        "redactor_config.string_truncate.max_string_length",
+        Here(strings_are_cut_to_a_length),
     ),
 ];
 

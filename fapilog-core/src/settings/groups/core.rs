@@ -11,9 +11,10 @@ use crate::{
     queue::CHUNK,
     record::Limits,
     settings::{
+        groups::RedactorKind,
         kind::{
-            Choose, Flag, LevelNames, Levels, Maybe, Millis, Names, Number, Seconds, Size, Text,
-            Values, Whole, Yes, choice,
+            Choices, Choose, Flag, LevelNames, Levels, Maybe, Millis, Names, Number, Seconds, Size,
+            Text, Values, Whole, Yes, choice,
         },
         leaf::group,
         sinks::SinkNames,
@@ -86,18 +87,26 @@ group! {
         /// Enrichers, by name. Defaults to `runtime_info` and `context_vars`.
         enrichers: Vec<String> = ["runtime_info", "context_vars"].map(str::to_owned).to_vec(),
             Names { example: "runtime_info,context_vars" };
-        /// Redactors, by name. Defaults to `url_credentials`.
-        redactors: Vec<String> = vec!["url_credentials".to_owned()],
-            Names { example: "field_mask,url_credentials" };
+        /// Redactors that fapilog brings along. They run together, in one pass: in the place of a field
+        /// stands what `field_mask` says, else `regex_mask`, else `field_blocker`. A variable adds to
+        /// the list, and takes nothing away. Defaults to `url_credentials`.
+        redactors: Vec<RedactorKind> = vec![RedactorKind::UrlCredentials],
+            Choices::<RedactorKind>::NEW;
+        /// Presets whose fields are masked, such as `CREDENTIALS` and `GDPR_PII`. A variable adds to
+        /// the list. None by default.
+        redaction_presets: Vec<String> = Vec::new(), Names { example: "CREDENTIALS,PII_CORE" };
         /// Processors, by name. None by default.
         processors: Vec<String> = Vec::new(), Names { example: "size_guard" };
         /// Filters, by name. None by default.
         filters: Vec<String> = Vec::new(), Names { example: "sampling" };
-        /// How deep redactors look. Defaults to 16.
+        /// How deep the redactors of fapilog look into lists and maps; what is deeper is masked.
+        /// Defaults to 16; 1 to 64.
         redaction_max_depth: usize = 16, Whole::of(1, 64);
-        /// How many keys redactors look at in an event. Defaults to 5000.
+        /// How many keys and items of an event the redactors of fapilog look at; what comes after is
+        /// masked. Defaults to 5000.
         redaction_max_keys_scanned: usize = 5000, Whole::from(1);
-        /// What happens to an event whose redaction fails. Defaults to `closed`.
+        /// What happens to an event of which a redactor of one's own fails. A variable may make it
+        /// stricter, and not laxer. Defaults to `closed`.
         redaction_fail_mode: FailMode = FailMode::Closed, Choose::<FailMode>::NEW;
         /// Fields of every event. None by default.
         default_bound_context: BTreeMap<String, Json> = BTreeMap::new(), Values;
@@ -157,12 +166,12 @@ group! {
 choice! {
     /// What happens to an event whose redaction fails.
     pub enum FailMode {
-        /// A skeleton without its fields goes on.
-        Closed = "closed",
-        /// The event goes on, and a diagnostic tells of it.
-        Warn = "warn",
-        /// The event goes on.
+        /// The event goes on as it was before that redactor.
         Open = "open",
+        /// A skeleton without its fields goes on, and a diagnostic tells of it.
+        Closed = "closed",
+        /// The event goes on as it was before that redactor, and a diagnostic tells of it.
+        Warn = "warn",
     }
 }
 

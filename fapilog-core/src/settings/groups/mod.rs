@@ -7,6 +7,7 @@ mod file;
 mod http;
 mod loki;
 mod postgres;
+mod redaction;
 mod routing;
 mod stages;
 mod web;
@@ -19,6 +20,7 @@ pub use self::{
     http::{BatchFormat, HttpSettings, WebhookSettings},
     loki::LokiSettings,
     postgres::PostgresSettings,
+    redaction::*,
     routing::RoutingSettings,
     stages::*,
     web::AxumSettings,

@@ -1,60 +1,11 @@
-//! Filters, redactors and processors.
+//! Filters and processors.
 
 use std::time::Duration;
 
-use super::KIB;
 use crate::settings::{
     kind::{Choose, Maybe, Names, Number, Seconds, Size, Text, Whole, choice},
     leaf::group,
 };
-
-group! {
-    /// The redactor `field_mask`.
-    pub struct FieldMaskSettings at [redactor_config.field_mask] {
-        /// Paths of fields that are masked, besides those of presets. None by default.
-        fields_to_mask: Vec<String> = Vec::new(), Names { example: "data.password" };
-        /// What stands in their place. Defaults to `**REDACTED**`.
-        mask_string: String = crate::sensitive::MASK.to_owned(), Text;
-    }
-}
-
-group! {
-    /// The redactor `regex_mask`.
-    pub struct RegexMaskSettings at [redactor_config.regex_mask] {
-        /// Expressions that match the whole path of a field. None by default.
-        patterns: Vec<String> = Vec::new(), Names { example: "data\\..*token.*" };
-        /// What stands in its place. Defaults to `**REDACTED**`.
-        mask_string: String = crate::sensitive::MASK.to_owned(), Text;
-    }
-}
-
-group! {
-    /// The redactor `url_credentials`.
-    pub struct UrlCredentialsSettings at [redactor_config.url_credentials] {
-        /// Texts that are longer are not looked at. Defaults to 4096 bytes.
-        max_string_length: usize = 4 * KIB, Size::of(1, usize::MAX);
-    }
-}
-
-group! {
-    /// The redactor `field_blocker`.
-    pub struct FieldBlockerSettings at [redactor_config.field_blocker] {
-        /// Names of fields that are never logged. None by default.
-        blocked_fields: Vec<String> = Vec::new(), Names { example: "body,payload" };
-        /// Names that are, though they are blocked. None by default.
-        allowed_fields: Vec<String> = Vec::new(), Names { example: "body_length" };
-        /// What stands in their place. Defaults to `[REDACTED:HIGH_RISK_FIELD]`.
-        replacement: String = "[REDACTED:HIGH_RISK_FIELD]".to_owned(), Text;
-    }
-}
-
-group! {
-    /// The redactor `string_truncate`.
-    pub struct StringTruncateSettings at [redactor_config.string_truncate] {
-        /// Bytes of a string, at most. None by default.
-        max_string_length: Option<usize> = None, Maybe(Size::of(1, usize::MAX));
-    }
-}
 
 group! {
     /// The filter `sampling`.

@@ -3,6 +3,7 @@
 mod choice;
 mod list;
 mod number;
+mod redaction;
 mod text;
 mod time;
 
@@ -13,6 +14,7 @@ pub(super) use self::{
     choice::{Choice, Choose, choice},
     list::{Hidden, Names, Pairs, Rules, Values},
     number::{Flag, Number, Size, Whole, Yes},
+    redaction::{Choices, Expressions, FieldPaths},
     text::{FilePath, Header, LevelNames, Levels, Networks, Secret, Text},
     time::{Millis, Rotation, Seconds},
 };

@@ -1,0 +1,56 @@
+//! Names that say that what they stand for is a credential.
+
+use std::sync::LazyLock;
+
+use super::{action::Action, names::Names, presets};
+
+/// Names of parameters that hold credentials where they are the whole name, besides those of
+/// fields.
+const PARAMETERS: &[&str] = &[
+    "code",
+    "key",
+    "sid",
+    "sig",
+    "assertion",
+    "pin",
+    "jsessionid",
+    "phpsessid",
+];
+/// The same, for words of names.
+const PARAMETER_WORDS: &[&str] = &["credential", "session", "signature"];
+
+static FIELDS: LazyLock<Names> = LazyLock::new(|| {
+    let mut names = Names::default();
+    presets::credentials().add_to(&mut names, Action::Mask);
+    names
+});
+
+static OTHERS: LazyLock<Names> = LazyLock::new(|| {
+    let mut names = Names::default();
+    for name in PARAMETERS {
+        names.add(name, Action::Mask);
+    }
+    for name in PARAMETER_WORDS {
+        names.add_within(name, Action::Mask);
+    }
+    names
+});
+
+/// Whether a header or a parameter of a query with this name holds a credential, in whatever
+/// spelling: the names of the preset `CREDENTIALS`, and those that are usual in URLs.
+///
+/// ```
+/// use fapilog_core::redact::is_credential;
+///
+/// assert!(is_credential("X-Amz-Security-Token"));
+/// assert!(is_credential("accessToken"));
+/// assert!(!is_credential("author"));
+/// ```
+pub fn is_credential(name: &str) -> bool {
+    is_secret(name) || OTHERS.find(name).is_some()
+}
+
+/// Whether a field with this name holds a credential, by the preset `CREDENTIALS`.
+pub(super) fn is_secret(name: &str) -> bool {
+    FIELDS.find(name).is_some()
+}

@@ -1,0 +1,112 @@
+//! [`Texts`]: secrets inside texts, whatever the field.
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use super::{edits::Edits, glance::Glance, url, value_pattern::ValuePatterns};
+use crate::{sensitive::MASK, settings::ValuePattern};
+
+/// Stands where a text was cut.
+const CUT: &str = "[truncated]";
+
+/// What becomes of texts.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    /// Credentials are taken out of URLs, up to so many bytes of a text.
+    pub(super) urls: Option<usize>,
+    pub(super) patterns: Option<ValuePatterns>,
+    /// Longer texts are cut to so many bytes.
+    pub(super) longest: Option<usize>,
+    pub(super) mask: String,
+}
+
+impl Texts {
+    /// Whether texts stay as they are, whatever is in them.
+    pub(super) fn are_free(&self) -> bool {
+        self.urls.is_none() && self.patterns.is_none() && self.longest.is_none()
+    }
+
+    /// Whether the text stays as it is. UTF-8 is what it has to be.
+    #[inline]
+    pub(super) fn is_clean(&self, text: &[u8]) -> bool {
+        if text.is_empty() || self.are_free() {
+            return true;
+        }
+        if self.longest.is_some_and(|longest| text.len() > longest) {
+            return false;
+        }
+        let glance = self.glance(text);
+        if !self.is_suspicious(glance) {
+            return true;
+        }
+        let text = std::str::from_utf8(text);
+        text.is_ok_and(|text| matches!(self.scrubbed(text, glance), Cow::Borrowed(_)))
+    }
+
+    /// The text without its secrets, at its length or the longest.
+    pub(super) fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let glance = self.glance(text.as_bytes());
+        let text = match self.is_suspicious(glance) {
+            true => self.scrubbed(text, glance),
+            false => Cow::Borrowed(text),
+        };
+        match self.longest {
+            Some(longest) if text.len() > longest && !is_cut(&text, longest) => {
+                let head = &text[..text.floor_char_boundary(longest)];
+                Cow::Owned(format!("{head}{CUT}"))
+            }
+            _ => text,
+        }
+    }
+
+    #[inline]
+    fn glance(&self, text: &[u8]) -> Glance {
+        match &self.patterns {
+            Some(_) => Glance::at_all(text),
+            None => Glance::at_urls(text),
+        }
+    }
+
+    #[inline]
+    fn is_suspicious(&self, glance: Glance) -> bool {
+        let has_url = glance.has_colon || glance.has_question || glance.has_slashes;
+        (self.urls.is_some() && has_url)
+            || self
+                .patterns
+                .as_ref()
+                .is_some_and(|it| it.may_be_in(glance))
+    }
+
+    fn scrubbed<'t>(&self, text: &'t str, glance: Glance) -> Cow<'t, str> {
+        let mut edits = Edits::default();
+        if let Some(most) = self.urls {
+            let head = &text[..text.floor_char_boundary(most)];
+            url::scrub(head, &self.mask, &mut edits);
+            // What is not looked at is not shown, if there may be a URL in it.
+            let rest = &text[head.len()..];
+            if rest != self.mask && rest.contains(['@', '=']) {
+                edits.put(head.len()..text.len(), &self.mask);
+            }
+        }
+        if let Some(patterns) = &self.patterns {
+            patterns.scrub(text, glance, &self.mask, &mut edits);
+        }
+        edits.apply(text)
+    }
+}
+
+static OURS: LazyLock<Texts> = LazyLock::new(|| Texts {
+    urls: Some(usize::MAX),
+    patterns: ValuePatterns::new(&ValuePattern::ALL).ok(),
+    longest: None,
+    mask: MASK.to_owned(),
+});
+
+/// What fapilog itself has to say, which may hold the text of others, without secrets.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    OURS.clean(text)
+}
+
+/// Whether it was cut before: a second run leaves it as it is.
+fn is_cut(text: &str, longest: usize) -> bool {
+    text.len() <= longest + CUT.len() && text.ends_with(CUT)
+}

@@ -1,0 +1,181 @@
+//! [`ValuePatterns`]: secrets that are known by what they look like.
+
+use regex::Regex;
+
+use super::{assignment::Assignments, edits::Edits, glance::Glance};
+use crate::settings::ValuePattern;
+
+impl ValuePattern {
+    /// What it looks like; the first group is the secret, if there is a group.
+    fn expression(self) -> &'static str {
+        match self {
+            ValuePattern::PrivateKey => {
+                r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|.*)"
+            }
+            ValuePattern::Jwt => r"eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*",
+            ValuePattern::Bearer => r"(?i:bearer|basic)[ \t]+([A-Za-z0-9._~+/=-]{8,})",
+            ValuePattern::CloudKey => concat!(
+                r"(?:AKIA|ASIA)[A-Z0-9]{16}|gh[opsur]_[A-Za-z0-9]{20,}",
+                r"|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}",
+                r"|ya29\.[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}|\bsk-[A-Za-z0-9_-]{20,}",
+                r"|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,}",
+                r"|[rs]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{16,}",
+            ),
+            ValuePattern::Card => r"\b[2-6](?:[ -]?[0-9]){12,18}\b",
+            ValuePattern::Email => {
+                r"[\w.!#$%&'*+/=?^`{|}~-]+@\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+"
+            }
+            // Read by a reader of its own, after this.
+            ValuePattern::Assignment => "[=:]",
+        }
+    }
+
+    /// Whether a text that looks like this at a glance may hold one.
+    fn may_be_in(self, glance: Glance) -> bool {
+        match self {
+            ValuePattern::PrivateKey
+            | ValuePattern::Jwt
+            | ValuePattern::Bearer
+            | ValuePattern::CloudKey => glance.has_prefix,
+            ValuePattern::Card => glance.digits >= 13,
+            ValuePattern::Email => glance.has_at,
+            ValuePattern::Assignment => glance.has_equals || glance.has_colon,
+        }
+    }
+}
+
+/// What marks secrets in texts.
+#[derive(Debug)]
+pub(super) struct ValuePatterns {
+    patterns: Vec<(ValuePattern, Regex)>,
+    assignments: Option<Assignments>,
+}
+
+impl ValuePatterns {
+    /// # Errors
+    ///
+    /// If an expression is none, which those here are.
+    pub(super) fn new(which: &[ValuePattern]) -> Result<Self, regex::Error> {
+        let (assignments, others): (Vec<_>, Vec<_>) = which
+            .iter()
+            .partition(|it| **it == ValuePattern::Assignment);
+        let patterns = others.into_iter();
+        let patterns = patterns.map(|&it| Ok((it, Regex::new(it.expression())?)));
+        Ok(Self {
+            patterns: patterns.collect::<Result<_, regex::Error>>()?,
+            assignments: match assignments.is_empty() {
+                true => None,
+                false => Some(Assignments::new()?),
+            },
+        })
+    }
+
+    /// Whether a text that looks like this at a glance may hold a secret.
+    pub(super) fn may_be_in(&self, glance: Glance) -> bool {
+        let has_assignments = self.assignments.is_some();
+        (has_assignments && ValuePattern::Assignment.may_be_in(glance))
+            || self
+                .patterns
+                .iter()
+                .any(|(pattern, _)| pattern.may_be_in(glance))
+    }
+
+    /// Marks them in a text.
+    pub(super) fn scrub<'m>(
+        &self,
+        text: &str,
+        glance: Glance,
+        mask: &'m str,
+        edits: &mut Edits<'m>,
+    ) {
+        for (pattern, expression) in &self.patterns {
+            if !pattern.may_be_in(glance) {
+                continue;
+            }
+            for found in expression.captures_iter(text) {
+                let secret = found.get(1).or_else(|| found.get(0));
+                let secret =
+                    secret.filter(|it| *pattern != ValuePattern::Card || is_luhn(it.as_str()));
+                if let Some(secret) = secret {
+                    edits.put(secret.range(), mask);
+                }
+            }
+        }
+        if let Some(assignments) = &self.assignments
+            && ValuePattern::Assignment.may_be_in(glance)
+        {
+            assignments.scrub(text, mask, edits);
+        }
+    }
+}
+
+/// The check digit of ISO/IEC 7812-1.
+fn is_luhn(number: &str) -> bool {
+    let digits = number.bytes().rev().filter(u8::is_ascii_digit);
+    let weighed = digits.enumerate().map(|(index, digit)| {
+        let digit = u32::from(digit - b'0');
+        match index % 2 {
+            0 => digit,
+            _ => digit * 2 / 10 + digit * 2 % 10,
+        }
+    });
+    weighed.sum::<u32>() % 10 == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scrubbed(text: &str) -> String {
+        let patterns = ValuePatterns::new(&ValuePattern::ALL).unwrap();
+        let mut edits = Edits::default();
+        let glance = Glance::at_all(text.as_bytes());
+        if patterns.may_be_in(glance) {
+            patterns.scrub(text, glance, "***", &mut edits);
+        }
+        edits.apply(text).into_owned()
+    }
+
+    #[test]
+    fn secrets_are_known_by_what_they_look_like() {
+        for (given, left) in [
+            ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln!", "got ***!"),
+            ("sent Bearer abc.def-123", "sent Bearer ***"),
+            ("BASIC dXNlcjpwYXNz", "BASIC ***"),
+            ("card 4111 1111 1111 1111.", "card ***."),
+            ("4111111111111111", "***"),
+            ("to Jörg.Müller+x@sub.example.com: sent", "to ***: sent"),
+            (
+                "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY----- ok",
+                "*** ok",
+            ),
+            ("-----BEGIN PRIVATE KEY-----\nabc", "***"),
+            ("AKIAIOSFODNN7EXAMPLE", "***"),
+            ("with ghp_0123456789abcdefghij0123456789abcdef", "with ***"),
+            ("xoxb-123456789012-abc", "***"),
+            ("sk_live_0123456789abcdef", "***"),
+            ("password=hunter2", "password=***"),
+        ] {
+            assert_eq!(scrubbed(given), left);
+            assert_eq!(scrubbed(left), left, "twice is as good as once");
+        }
+    }
+
+    #[test]
+    fn what_only_resembles_a_secret_stays() {
+        for text in [
+            "4111 1111 1111 1112",
+            "1700000000000",
+            "41111111111111111111111111",
+            "01a1fc6b-6a44-75c7-a7b8-e0c3c08b4f82",
+            "a@b",
+            "the bearer came",
+            "AKIA",
+            "task-0123456789abcdef0123456789",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+            "GET /users/7 took 3 ms",
+        ] {
+            assert_eq!(scrubbed(text), text);
+        }
+    }
+}
