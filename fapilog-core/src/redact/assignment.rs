@@ -1,43 +1,49 @@
-//! [`Assignments`]: credentials that stand in a text behind their names.
+//! Credentials that stand in a text behind their names.
 
 use std::ops::Range;
 
-use regex::Regex;
-
 use super::{credential::is_secret, edits::Edits};
 
-/// A name, and what is between it and its value.
-const NAME: &str = r#"([A-Za-z][A-Za-z0-9_.-]{0,63})\\?["']?[ \t]*(?:=>|=|:)[ \t]*"#;
-
+/// A name is no longer than this.
+const LONGEST: usize = 64;
 /// Words before a credential that say how it is meant.
 const SCHEMES: &[&str] = &["bearer", "basic", "digest", "token"];
 
-/// Finds `password=…`, `"token": "…"`, `Authorization: Bearer …`.
-#[derive(Debug)]
-pub(super) struct Assignments(Regex);
-
-impl Assignments {
-    pub(super) fn new() -> Result<Self, regex::Error> {
-        Regex::new(NAME).map(Self)
-    }
-
-    pub(super) fn scrub<'m>(&self, text: &str, mask: &'m str, edits: &mut Edits<'m>) {
-        let mut from = 0;
-        while let Some(found) = self.0.captures_at(text, from) {
-            let (Some(all), Some(name)) = (found.get(0), found.get(1)) else {
-                return;
-            };
-            from = all.end();
-            if is_secret(name.as_str()) {
-                let value = value(text, all.end());
-                from = value.end.max(from);
-                // Without a look at it, a second run would mask the mask.
-                if !value.is_empty() && text.get(value.clone()) != Some(mask) {
-                    edits.put(value, mask);
-                }
-            }
+/// Marks what stands behind `password=`, `"token":`, `secret =>`, `Authorization: Bearer`.
+pub(super) fn scrub<'m>(text: &str, mask: &'m str, edits: &mut Edits<'m>) {
+    let mut from = 0;
+    while let Some(found) = text[from..].find(['=', ':']) {
+        let sign = from + found;
+        from = sign + 1;
+        if !name(&text[..sign]).is_some_and(is_secret) {
+            continue;
+        }
+        let after = text[from..].trim_start_matches('>');
+        let start = text.len() - after.trim_start_matches([' ', '\t']).len();
+        let value = value(text, start);
+        from = value.end.max(from);
+        // Without a look at it, a second run would mask the mask.
+        if !value.is_empty() && text.get(value.clone()) != Some(mask) {
+            edits.put(value, mask);
         }
     }
+}
+
+/// The name that a text ends with, perhaps in quotes.
+fn name(before: &str) -> Option<&str> {
+    let before = before.trim_end_matches([' ', '\t']);
+    let before = before.trim_end_matches(['"', '\'']).trim_end_matches('\\');
+    let bytes = before.as_bytes();
+    let is_inside = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.');
+    let length = bytes
+        .iter()
+        .rev()
+        .take(LONGEST)
+        .take_while(|it| is_inside(it))
+        .count();
+    let name = before.get(before.len() - length..)?;
+    name.contains(|it: char| it.is_ascii_alphabetic())
+        .then_some(name)
 }
 
 /// Where the value is that begins here: in quotes or up to what ends it, after the word that says
@@ -53,15 +59,14 @@ fn value(text: &str, from: usize) -> Range<usize> {
     let first = word(rest);
     let after = &rest[first..];
     let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
-    let is_scheme = SCHEMES
-        .iter()
-        .any(|it| it.eq_ignore_ascii_case(&rest[..first]));
-    let start = from
-        + if is_scheme && blanks > 0 {
-            first + blanks
-        } else {
-            0
-        };
+    let mut schemes = SCHEMES.iter();
+    let is_scheme = schemes.any(|it| it.eq_ignore_ascii_case(&rest[..first]));
+    let skipped = if is_scheme && blanks > 0 {
+        first + blanks
+    } else {
+        0
+    };
+    let start = from + skipped;
     start..start + word(&text[start..])
 }
 
@@ -93,7 +98,6 @@ mod tests {
 
     #[test]
     fn what_stands_behind_the_name_of_a_credential_is_masked() {
-        let assignments = Assignments::new().unwrap();
         for (given, left) in [
             ("password=hunter2", "password=***"),
             (
@@ -111,13 +115,14 @@ mod tests {
             ("DB_PASSWORD=a=b;x=1", "DB_PASSWORD=***;x=1"),
             ("password=", "password="),
             ("password=***", "password=***"),
+            ("ünique=1, =2, :3", "ünique=1, =2, :3"),
             (
                 "code: 200, author: me, http://x:80",
                 "code: 200, author: me, http://x:80",
             ),
         ] {
             let mut edits = Edits::default();
-            assignments.scrub(given, "***", &mut edits);
+            scrub(given, "***", &mut edits);
             assert_eq!(edits.apply(given), left, "{given}");
         }
     }

@@ -132,20 +132,19 @@ impl Compiler<'_> {
         }
     }
 
-    fn texts(&mut self) -> Texts {
+    fn texts(&self) -> Texts {
         let config = &self.settings.redactor_config;
         let patterns = match self.has(RedactorKind::ValuePatterns) {
             true => ValuePatterns::new(&config.value_patterns.patterns).ok(),
             false => None,
         };
-        Texts {
-            urls: self
-                .has(RedactorKind::UrlCredentials)
-                .then_some(config.url_credentials.max_string_length),
+        let urls = config.url_credentials.max_string_length;
+        Texts::new(
+            self.has(RedactorKind::UrlCredentials).then_some(urls),
             patterns,
-            longest: config.string_truncate.max_string_length,
-            mask: config.field_mask.mask_string.clone(),
-        }
+            config.string_truncate.max_string_length,
+            &config.field_mask.mask_string,
+        )
     }
 
     fn patterns(&mut self) -> Option<Patterns> {

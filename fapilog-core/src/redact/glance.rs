@@ -1,29 +1,31 @@
 //! [`Glance`]: what a text has in it, as far as that is seen at once.
 
-use std::sync::LazyLock;
+use std::{ops::BitOr, sync::LazyLock};
 
 use aho_corasick::packed::Searcher;
 
 /// What a text has in it. Most texts have nothing that a closer look would be for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Glance {
-    pub(super) has_at: bool,
-    pub(super) has_equals: bool,
-    pub(super) has_colon: bool,
-    pub(super) has_question: bool,
-    /// `//` at the beginning.
-    pub(super) has_slashes: bool,
-    /// How many, or more.
-    pub(super) digits: usize,
-    /// What tokens and keys begin with.
-    pub(super) has_prefix: bool,
-}
+pub(super) struct Glance(u8);
+
+/// `@`.
+const AT: u8 = 1;
+const EQUALS: u8 = 2;
+const COLON: u8 = 4;
+/// What is in each of the prefixes.
+const IN_PREFIX: u8 = 8;
+/// As many digits as the number of a card has.
+const DIGITS: u8 = 16;
+/// What tokens and keys begin with.
+const PREFIX: u8 = 32;
+
+/// The number of a card has so many digits, or more.
+const FEWEST_DIGITS: u16 = 13;
 
 /// Looked at together.
 const PIECE: usize = 16;
-/// No token and no key is as short as that.
-const SHORTEST: usize = 12;
-
+/// What tokens and keys begin with, or what stands before them. Each has a capital, a hyphen, a dot,
+/// an underscore or a `b` in it, or is followed by a blank.
 const PREFIXES: &[&str] = &[
     "eyJ",
     "-----BEGIN",
@@ -41,90 +43,193 @@ const PREFIXES: &[&str] = &[
     "npm_",
     "sk-",
     "SG.",
-    "xox",
+    "xoxa-",
+    "xoxb-",
+    "xoxe-",
+    "xoxo-",
+    "xoxp-",
+    "xoxr-",
+    "xoxs-",
     "k_live_",
     "k_test_",
     "whsec_",
-    "earer",
-    "EARER",
-    "asic",
-    "ASIC",
+    "bearer",
+    "Bearer",
+    "BEARER",
+    "basic",
+    "Basic",
+    "BASIC",
 ];
 
-static PREFIX: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(PREFIXES));
+static PREFIX_SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(PREFIXES));
 
 impl Glance {
-    /// Looks for what URLs have in them.
+    /// Where there may be a URL with a credential.
+    pub(super) const URL: Self = Self(AT | EQUALS);
+    pub(super) const EMAIL: Self = Self(AT);
+    pub(super) const ASSIGNMENT: Self = Self(EQUALS | COLON);
+    pub(super) const CARD: Self = Self(DIGITS);
+    /// Where there may be a token or key that is known by its prefix.
+    pub(super) const KEY: Self = Self(PREFIX);
+
+    /// Looks for what has to be in a URL with a credential: `@` or `=`.
     #[inline]
     pub(super) fn at_urls(text: &[u8]) -> Self {
-        let seen = Seen::of(text, |seen, byte, at| {
-            seen.colon[at] |= u8::from(byte == b':');
-            seen.question[at] |= u8::from(byte == b'?');
-        });
-        Self {
-            has_slashes: text.starts_with(b"//"),
-            ..seen.glance()
-        }
+        let has_mark = any_word(text, |word| has(word, b'@') | has(word, b'='));
+        if has_mark { Self::URL } else { Self::default() }
     }
 
     /// Looks for all of it.
     pub(super) fn at_all(text: &[u8]) -> Self {
-        let seen = Seen::of(text, |seen, byte, at| {
-            seen.at[at] |= u8::from(byte == b'@');
-            seen.equals[at] |= u8::from(byte == b'=');
-            seen.colon[at] |= u8::from(byte == b':');
-            seen.question[at] |= u8::from(byte == b'?');
-            seen.digits[at] = seen.digits[at].saturating_add(u8::from(byte.is_ascii_digit()));
-        });
-        let has_prefix = text.len() >= SHORTEST
-            && PREFIX
-                .as_ref()
-                .is_none_or(|searcher| searcher.find(text).is_some());
-        Self {
-            has_slashes: text.starts_with(b"//"),
-            has_prefix,
-            ..seen.glance()
+        let Some(last) = text.last_chunk() else {
+            let mut piece = [0; PIECE];
+            piece[..text.len()].copy_from_slice(text);
+            return Self::at_piece(&piece);
+        };
+        let mut seen = Seen::default();
+        seen.look(last);
+        let (pieces, _) = text.as_chunks::<PIECE>();
+        for piece in pieces {
+            seen.look(piece);
         }
+        let Self(marks) = seen.glance();
+        match marks & IN_PREFIX != 0 && has_prefix(text) {
+            true => Self(marks | PREFIX),
+            false => Self(marks),
+        }
+    }
+
+    /// By itself, so that what is in memory is read from there at once. No key and no token is as
+    /// short as a piece.
+    #[inline(never)]
+    fn at_piece(piece: &[u8; PIECE]) -> Self {
+        let mut seen = Seen::default();
+        seen.look(piece);
+        seen.glance()
+    }
+
+    /// Whether it has any of what another one has.
+    #[inline]
+    pub(super) fn has_any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 }
 
-/// What was seen at each place of the pieces of a text: so that a piece is looked at in a few
-/// steps, without a branch.
+impl BitOr for Glance {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+#[inline(never)]
+fn has_prefix(text: &[u8]) -> bool {
+    PREFIX_SEARCHER
+        .as_ref()
+        .is_none_or(|it| it.find(text).is_some())
+}
+
+/// What was seen at each place of the pieces that a text is made of. All its bytes are in them, some
+/// of them twice, and in pieces of a fixed length, so that they are looked at without a branch.
 #[derive(Default)]
 struct Seen {
-    at: [u8; PIECE],
-    equals: [u8; PIECE],
-    colon: [u8; PIECE],
-    question: [u8; PIECE],
+    marks: [u8; PIECE],
     digits: [u8; PIECE],
 }
 
 impl Seen {
+    /// By values, so that it is seen that nothing here changes anything else.
     #[inline(always)]
-    fn of(text: &[u8], look: impl Fn(&mut Self, u8, usize)) -> Self {
-        let mut seen = Self::default();
-        let (pieces, rest) = text.as_chunks::<PIECE>();
-        for piece in pieces {
-            for (at, byte) in piece.iter().enumerate() {
-                look(&mut seen, *byte, at);
-            }
+    fn look(&mut self, piece: &[u8; PIECE]) {
+        let marks = piece.map(|byte| {
+            let is_in_prefix = byte.is_ascii_uppercase()
+                | (byte == b'-')
+                | (byte == b'.')
+                | (byte == b'_')
+                | (byte == b'b');
+            u8::from(byte == b'@') * AT
+                | u8::from(byte == b'=') * EQUALS
+                | u8::from(byte == b':') * COLON
+                | u8::from(is_in_prefix) * IN_PREFIX
+        });
+        let digits = piece.map(|byte| u8::from(byte.is_ascii_digit()));
+        for (all, more) in self.marks.iter_mut().zip(marks) {
+            *all |= more;
         }
-        for (at, byte) in rest.iter().enumerate() {
-            look(&mut seen, *byte, at);
+        for (all, more) in self.digits.iter_mut().zip(digits) {
+            *all = all.saturating_add(more);
         }
-        seen
     }
 
     #[inline(always)]
     fn glance(&self) -> Glance {
-        let any = |places: &[u8; PIECE]| places.iter().fold(0, |any, it| any | it) != 0;
-        Glance {
-            has_at: any(&self.at),
-            has_equals: any(&self.equals),
-            has_colon: any(&self.colon),
-            has_question: any(&self.question),
-            digits: self.digits.iter().map(|it| usize::from(*it)).sum(),
-            ..Glance::default()
+        let marks = self.marks.iter().fold(0, |all, it| all | it);
+        let digits: u16 = self.digits.iter().map(|it| u16::from(*it)).sum();
+        // Some of them may have been seen twice.
+        Glance(marks | if digits < FEWEST_DIGITS { 0 } else { DIGITS })
+    }
+}
+
+/// Whether `is` gives anything but 0 for one of the words that a text is made of; some of its bytes
+/// may be in two of them.
+#[inline(always)]
+fn any_word(text: &[u8], is: impl Fn(u64) -> u64) -> bool {
+    let word = |bytes: &[u8; 8]| is(u64::from_le_bytes(*bytes));
+    if let Some(last) = text.last_chunk() {
+        let (words, _) = text.as_chunks();
+        return words.iter().fold(word(last), |any, it| any | word(it)) != 0;
+    }
+    let (first, last) = match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) => (u32::from_le_bytes(*first), u32::from_le_bytes(*last)),
+        _ => {
+            let byte = |at: usize| text.get(at).map_or(0, |it| u32::from(*it));
+            (byte(0) | byte(1) << 8 | byte(2) << 16, 0)
+        }
+    };
+    is(u64::from(first) | u64::from(last) << 32) != 0
+}
+
+/// Other than 0 if a byte of the word is this one.
+#[inline(always)]
+fn has(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let zeroed = word ^ (ONES * u64::from(byte));
+    zeroed.wrapping_sub(ONES) & !zeroed & HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_seen_wherever_it_stands_in_a_text_of_any_length() {
+        for length in 0..70 {
+            let plain = "x".repeat(length);
+            let all = |text: String| Glance::at_all(text.as_bytes());
+            let urls = |text: String| Glance::at_urls(text.as_bytes());
+            assert_eq!(all(plain.clone()), Glance::default(), "{length}");
+            assert_eq!(urls(plain.clone()), Glance::default(), "{length}");
+            for at in 0..length {
+                let with = |mark: &str| [&plain[..at], mark, &plain[at + 1..]].concat();
+                for mark in ["@", "="] {
+                    assert!(urls(with(mark)).has_any(Glance::URL));
+                    assert!(all(with(mark)).has_any(Glance::URL));
+                }
+                assert!(all(with("@")).has_any(Glance::EMAIL));
+                assert!(all(with(":")).has_any(Glance::ASSIGNMENT));
+            }
+            let digits = all("7".repeat(length));
+            assert!(digits.has_any(Glance::CARD) || length < 13, "{length}");
+        }
+        assert!(!Glance::at_all(b"01a1fc6b-6a44").has_any(Glance::CARD));
+        for prefix in PREFIXES {
+            let text = format!("it has {prefix} in its text");
+            assert!(
+                Glance::at_all(text.as_bytes()).has_any(Glance::KEY),
+                "{prefix}"
+            );
         }
     }
 }

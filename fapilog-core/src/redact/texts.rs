@@ -12,14 +12,33 @@ const CUT: &str = "[truncated]";
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     /// Credentials are taken out of URLs, up to so many bytes of a text.
-    pub(super) urls: Option<usize>,
-    pub(super) patterns: Option<ValuePatterns>,
+    urls: Option<usize>,
+    patterns: Option<ValuePatterns>,
     /// Longer texts are cut to so many bytes.
-    pub(super) longest: Option<usize>,
-    pub(super) mask: String,
+    longest: Option<usize>,
+    mask: String,
+    /// What a text has in it that is looked at closer.
+    suspicious: Glance,
 }
 
 impl Texts {
+    pub(super) fn new(
+        urls: Option<usize>,
+        patterns: Option<ValuePatterns>,
+        longest: Option<usize>,
+        mask: &str,
+    ) -> Self {
+        let in_urls = urls.map_or(Glance::default(), |_| Glance::URL);
+        let in_others = patterns.as_ref().map(ValuePatterns::at_a_glance);
+        Self {
+            urls,
+            patterns,
+            longest,
+            mask: mask.to_owned(),
+            suspicious: in_urls | in_others.unwrap_or_default(),
+        }
+    }
+
     /// Whether texts stay as they are, whatever is in them.
     pub(super) fn are_free(&self) -> bool {
         self.urls.is_none() && self.patterns.is_none() && self.longest.is_none()
@@ -28,14 +47,15 @@ impl Texts {
     /// Whether the text stays as it is. UTF-8 is what it has to be.
     #[inline]
     pub(super) fn is_clean(&self, text: &[u8]) -> bool {
-        if text.is_empty() || self.are_free() {
+        // Nothing to be hidden is as short as `a@b.c` or `pw=ab`.
+        if self.are_free() || (text.len() < 5 && self.longest.is_none()) {
             return true;
         }
         if self.longest.is_some_and(|longest| text.len() > longest) {
             return false;
         }
         let glance = self.glance(text);
-        if !self.is_suspicious(glance) {
+        if !glance.has_any(self.suspicious) {
             return true;
         }
         let text = std::str::from_utf8(text);
@@ -45,7 +65,7 @@ impl Texts {
     /// The text without its secrets, at its length or the longest.
     pub(super) fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let glance = self.glance(text.as_bytes());
-        let text = match self.is_suspicious(glance) {
+        let text = match glance.has_any(self.suspicious) {
             true => self.scrubbed(text, glance),
             false => Cow::Borrowed(text),
         };
@@ -66,19 +86,9 @@ impl Texts {
         }
     }
 
-    #[inline]
-    fn is_suspicious(&self, glance: Glance) -> bool {
-        let has_url = glance.has_colon || glance.has_question || glance.has_slashes;
-        (self.urls.is_some() && has_url)
-            || self
-                .patterns
-                .as_ref()
-                .is_some_and(|it| it.may_be_in(glance))
-    }
-
     fn scrubbed<'t>(&self, text: &'t str, glance: Glance) -> Cow<'t, str> {
         let mut edits = Edits::default();
-        if let Some(most) = self.urls {
+        if let Some(most) = self.urls.filter(|_| glance.has_any(Glance::URL)) {
             let head = &text[..text.floor_char_boundary(most)];
             url::scrub(head, &self.mask, &mut edits);
             // What is not looked at is not shown, if there may be a URL in it.
@@ -94,11 +104,9 @@ impl Texts {
     }
 }
 
-static OURS: LazyLock<Texts> = LazyLock::new(|| Texts {
-    urls: Some(usize::MAX),
-    patterns: ValuePatterns::new(&ValuePattern::ALL).ok(),
-    longest: None,
-    mask: MASK.to_owned(),
+static OURS: LazyLock<Texts> = LazyLock::new(|| {
+    let patterns = ValuePatterns::new(&ValuePattern::ALL).ok();
+    Texts::new(Some(usize::MAX), patterns, None, MASK)
 });
 
 /// What fapilog itself has to say, which may hold the text of others, without secrets.

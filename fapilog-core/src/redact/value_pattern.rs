@@ -1,19 +1,23 @@
 //! [`ValuePatterns`]: secrets that are known by what they look like.
 
+use std::ops::BitOr;
+
 use regex::Regex;
 
-use super::{assignment::Assignments, edits::Edits, glance::Glance};
+use super::{assignment, card, edits::Edits, glance::Glance};
 use crate::settings::ValuePattern;
 
 impl ValuePattern {
-    /// What it looks like; the first group is the secret, if there is a group.
-    fn expression(self) -> &'static str {
-        match self {
-            ValuePattern::PrivateKey => {
-                r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|.*)"
-            }
+    /// What it looks like; the first group is the secret, if there is a group. None of those that are
+    /// found without an expression.
+    fn expression(self) -> Option<&'static str> {
+        Some(match self {
+            ValuePattern::PrivateKey => concat!(
+                r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----",
+                r"(?:.*?-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|.*)",
+            ),
             ValuePattern::Jwt => r"eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*",
-            ValuePattern::Bearer => r"(?i:bearer|basic)[ \t]+([A-Za-z0-9._~+/=-]{8,})",
+            ValuePattern::Bearer => r"(?i:bearer|basic)[ \t]+([A-Za-z0-9._~+/=-]{10,})",
             ValuePattern::CloudKey => concat!(
                 r"(?:AKIA|ASIA)[A-Z0-9]{16}|gh[opsur]_[A-Za-z0-9]{20,}",
                 r"|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}",
@@ -21,63 +25,47 @@ impl ValuePattern {
                 r"|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,}",
                 r"|[rs]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{16,}",
             ),
-            ValuePattern::Card => r"\b[2-6](?:[ -]?[0-9]){12,18}\b",
             ValuePattern::Email => {
                 r"[\w.!#$%&'*+/=?^`{|}~-]+@\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+"
             }
-            // Read by a reader of its own, after this.
-            ValuePattern::Assignment => "[=:]",
-        }
+            ValuePattern::Card | ValuePattern::Assignment => return None,
+        })
     }
 
-    /// Whether a text that looks like this at a glance may hold one.
-    fn may_be_in(self, glance: Glance) -> bool {
+    /// What a text has in it that may hold one.
+    fn at_a_glance(self) -> Glance {
         match self {
             ValuePattern::PrivateKey
             | ValuePattern::Jwt
             | ValuePattern::Bearer
-            | ValuePattern::CloudKey => glance.has_prefix,
-            ValuePattern::Card => glance.digits >= 13,
-            ValuePattern::Email => glance.has_at,
-            ValuePattern::Assignment => glance.has_equals || glance.has_colon,
+            | ValuePattern::CloudKey => Glance::KEY,
+            ValuePattern::Card => Glance::CARD,
+            ValuePattern::Email => Glance::EMAIL,
+            ValuePattern::Assignment => Glance::ASSIGNMENT,
         }
     }
 }
 
 /// What marks secrets in texts.
 #[derive(Debug)]
-pub(super) struct ValuePatterns {
-    patterns: Vec<(ValuePattern, Regex)>,
-    assignments: Option<Assignments>,
-}
+pub(super) struct ValuePatterns(Vec<(ValuePattern, Option<Regex>)>);
 
 impl ValuePatterns {
     /// # Errors
     ///
     /// If an expression is none, which those here are.
     pub(super) fn new(which: &[ValuePattern]) -> Result<Self, regex::Error> {
-        let (assignments, others): (Vec<_>, Vec<_>) = which
-            .iter()
-            .partition(|it| **it == ValuePattern::Assignment);
-        let patterns = others.into_iter();
-        let patterns = patterns.map(|&it| Ok((it, Regex::new(it.expression())?)));
-        Ok(Self {
-            patterns: patterns.collect::<Result<_, regex::Error>>()?,
-            assignments: match assignments.is_empty() {
-                true => None,
-                false => Some(Assignments::new()?),
-            },
-        })
+        let patterns = which.iter().map(|it| {
+            let expression = it.expression().map(Regex::new).transpose()?;
+            Ok((*it, expression))
+        });
+        Ok(Self(patterns.collect::<Result<_, regex::Error>>()?))
     }
 
-    /// Whether a text that looks like this at a glance may hold a secret.
-    pub(super) fn may_be_in(&self, glance: Glance) -> bool {
-        let has_assignments = self.assignments.is_some();
-        (has_assignments && ValuePattern::Assignment.may_be_in(glance))
-            || self
-                .patterns
-                .iter()
-                .any(|(pattern, _)| pattern.may_be_in(glance))
+    /// What a text has in it that may hold a secret.
+    pub(super) fn at_a_glance(&self) -> Glance {
+        let patterns = self.0.iter().map(|(pattern, _)| pattern.at_a_glance());
+        patterns.fold(Glance::default(), BitOr::bitor)
     }
 
     /// Marks them in a text.
@@ -88,38 +76,23 @@ impl ValuePatterns {
         mask: &'m str,
         edits: &mut Edits<'m>,
     ) {
-        for (pattern, expression) in &self.patterns {
-            if !pattern.may_be_in(glance) {
-                continue;
-            }
-            for found in expression.captures_iter(text) {
-                let secret = found.get(1).or_else(|| found.get(0));
-                let secret =
-                    secret.filter(|it| *pattern != ValuePattern::Card || is_luhn(it.as_str()));
-                if let Some(secret) = secret {
-                    edits.put(secret.range(), mask);
+        for (pattern, expression) in &self.0 {
+            match (pattern, expression) {
+                _ if !glance.has_any(pattern.at_a_glance()) => {}
+                (ValuePattern::Card, _) => card::scrub(text, mask, edits),
+                (ValuePattern::Assignment, _) => assignment::scrub(text, mask, edits),
+                (_, Some(expression)) => {
+                    for found in expression.captures_iter(text) {
+                        let secret = found.get(1).or_else(|| found.get(0));
+                        secret
+                            .into_iter()
+                            .for_each(|it| edits.put(it.range(), mask));
+                    }
                 }
+                (_, None) => {}
             }
-        }
-        if let Some(assignments) = &self.assignments
-            && ValuePattern::Assignment.may_be_in(glance)
-        {
-            assignments.scrub(text, mask, edits);
         }
     }
-}
-
-/// The check digit of ISO/IEC 7812-1.
-fn is_luhn(number: &str) -> bool {
-    let digits = number.bytes().rev().filter(u8::is_ascii_digit);
-    let weighed = digits.enumerate().map(|(index, digit)| {
-        let digit = u32::from(digit - b'0');
-        match index % 2 {
-            0 => digit,
-            _ => digit * 2 / 10 + digit * 2 % 10,
-        }
-    });
-    weighed.sum::<u32>() % 10 == 0
 }
 
 #[cfg(test)]
@@ -130,7 +103,7 @@ mod tests {
         let patterns = ValuePatterns::new(&ValuePattern::ALL).unwrap();
         let mut edits = Edits::default();
         let glance = Glance::at_all(text.as_bytes());
-        if patterns.may_be_in(glance) {
+        if glance.has_any(patterns.at_a_glance()) {
             patterns.scrub(text, glance, "***", &mut edits);
         }
         edits.apply(text).into_owned()

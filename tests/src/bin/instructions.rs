@@ -1,5 +1,6 @@
-//! Logs as many events as its argument says, for `cargo xtask instructions` to count what that
-//! takes, and prints which thread of the process is the worker.
+//! Logs as many events as its first argument says, with the redaction of the preset that the second
+//! one names, for `cargo xtask instructions` to count what that takes, and prints which thread of the
+//! process is the worker.
 
 use std::{
     env, fs,
@@ -25,7 +26,10 @@ fn main() {
     let count = env::args().nth(1).and_then(|it| it.parse().ok());
     let count: u64 = count.expect("the number of events");
     let sink = Discarding::default();
+    let preset = env::args().nth(2).expect("the name of a preset");
     let (log, pipeline) = LoggerBuilder::new()
+        .with_preset(preset)
+        .drop_on_full(true)
         .service("instructions")
         .sink(sink.clone())
         .build()

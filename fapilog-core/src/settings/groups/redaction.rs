@@ -35,7 +35,7 @@ choice! {
         PrivateKey = "private_key",
         /// JSON web tokens.
         Jwt = "jwt",
-        /// What follows `Bearer` or `Basic`, from 8 characters on.
+        /// What follows `Bearer` or `Basic`, from 10 characters on.
         Bearer = "bearer",
         /// Keys of AWS, GitHub, GitLab, Google, npm, OpenAI, SendGrid, Slack and Stripe, by their
         /// prefixes.
