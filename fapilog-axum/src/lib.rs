@@ -55,6 +55,9 @@
 //! | [`OpenRequests`](fapilog_tower::OpenRequests) | the requests that are open now |
 //! | [`shutdown_on_signal`] | the same end for a program without a server |
 //!
+//! Feature `http2` serves HTTP/2 besides HTTP/1.1; `tower-http` shares request ids with the layers of
+//! that crate, see [there](fapilog_tower#other-layers). None is on by default.
+//!
 //! The macros and types of [`fapilog_core`] that a service needs are here too.
 
 mod extract;

@@ -48,6 +48,19 @@ pin_project! {
     }
 }
 
+/// An empty one, as layers further out answer with that know no other: timeouts, say.
+impl<B> Default for FapilogBody<B> {
+    fn default() -> Self {
+        Self {
+            inner: None,
+            text: None,
+            state: None,
+            polled: false,
+            expected: None,
+        }
+    }
+}
+
 impl<B: Body> FapilogBody<B> {
     pub(crate) fn watched(body: B, state: Arc<State>) -> Self {
         let expected = body.size_hint().exact();

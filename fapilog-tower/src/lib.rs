@@ -11,7 +11,7 @@
 //! For each request, [`FapilogLayer`]
 //!
 //! 1. takes the id from `x-request-id` if that is one value of 1 to 128 of `A-Z a-z 0-9 . _ : -`,
-//!    and makes a UUID of version 7 otherwise;
+//!    and makes a UUID of version 7 otherwise; what is further in finds it in that header;
 //! 2. enters a [`Scope`](fapilog_core::context::Scope) with `request_id` whenever the inner
 //!    service or the response body is polled or dropped, so that all that they log carries it;
 //! 3. sends the id back in the `x-request-id` of every response;
@@ -41,6 +41,23 @@
 //!
 //! Logging never fails a request, nor makes it wait. The layer may be added twice: the inner one
 //! only adds the route.
+//!
+//! # Other layers
+//!
+//! The layer may stand on a router, nested and merged ones included, be its `route_layer`, or stand
+//! around it, before and behind others. Outermost it tells most; only outside of the router does it
+//! not know the `route`, unless it is on the router too.
+//!
+//! | of tower-http | further in | further out |
+//! |---|---|---|
+//! | `TimeoutLayer` | its status is that of the request | the request is dropped: `client_disconnected` |
+//! | `CompressionLayer` | `response_bytes` are those that are sent | … those before the compression |
+//! | `CatchPanicLayer` | `completed` with status 500 | `panicked`, and a response without the id |
+//! | `SetRequestIdLayer` | it takes over our id | we take over its id |
+//!
+//! Its `RequestId` extension needs the feature `tower-http`: then an id that a layer further out has
+//! set there is taken over in preference to the header, under the same conditions, and the
+//! extension holds the request's id for all that is further in.
 //!
 //! # Traces
 //!

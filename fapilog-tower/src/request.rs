@@ -87,7 +87,7 @@ impl State {
     ) -> Arc<Self> {
         let begun = stamp();
         let options = &config.options;
-        let id = RequestId::of(request.headers_mut(), options, begun);
+        let id = RequestId::of(request, options, begun);
         let peer = route::client_ip(request.extensions());
         let mut fields = scope::fields(config, &id, request.headers(), peer);
         let trace = TraceContext::begin(request, config, begun, &mut fields);
@@ -96,7 +96,7 @@ impl State {
             id,
             config: Arc::clone(config),
             method: request.method().clone(),
-            path: request.uri().path_and_query().cloned(),
+            path: route::target(request).path_and_query().cloned(),
             version: request.version(),
             user_agent: request.headers().get(USER_AGENT).cloned(),
             client_ip: peer.map(|peer| {

@@ -1,7 +1,9 @@
 //! The id of a request: taken over, or made.
 
 use fapilog_core::__private::{caught, new_id};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
+#[cfg(feature = "tower-http")]
+use tower_http::request_id::RequestId as Shared;
 use uuid::fmt::Hyphenated;
 
 use crate::options::Options;
@@ -20,29 +22,30 @@ pub(crate) enum RequestId {
 }
 
 impl RequestId {
-    /// The id that the client sent, if it is one and only one, harmless and to be trusted; else a new
-    /// one for a request that has `begun` by this stamp. An id that is not taken over is taken out of
-    /// the request, so that nobody behind takes it over.
-    pub(crate) fn of(headers: &mut HeaderMap, options: &Options, begun: u64) -> Self {
+    /// The id that was sent, if it is one and only one, harmless and to be trusted; else a new one for
+    /// a request that has `begun` by this stamp. The request carries it on, and no other, so that
+    /// whoever is further in takes it over.
+    pub(crate) fn of<B>(request: &mut Request<B>, options: &Options, begun: u64) -> Self {
         let name = &options.request_id_header;
-        let mut sent = headers.get_all(name).iter();
-        let (first, second) = (sent.next(), sent.next());
-        let was_sent = first.is_some();
-        if let (Some(id), None, true) = (first, second, options.settings.trust_request_id)
-            && is_harmless(id.as_bytes())
-        {
-            return Self::Sent(id.clone());
-        }
+        let sent = extension(request.extensions()).or_else(|| sole(request.headers(), name));
+        let is_trusted = options.settings.trust_request_id;
+        let sent = sent.filter(|id| is_trusted && is_harmless(id.as_bytes()));
+        let sent = sent.cloned().map(Self::Sent);
+        let id = sent.unwrap_or_else(|| Self::make(options, begun));
+        let header = id.to_header();
+        extend(request.extensions_mut(), &header);
+        request.headers_mut().insert(name, header);
+        id
+    }
+
+    /// A new one: as the caller's generator makes it, if it does so without harm.
+    fn make(options: &Options, begun: u64) -> Self {
         let made = options.make_request_id.as_ref().and_then(|make| {
             let made = caught(|| make()).ok();
             let harmless = made.filter(|made| is_harmless(made.as_bytes()))?;
             HeaderValue::try_from(harmless).ok().map(Self::Sent)
         });
-        let made = made.unwrap_or_else(|| Self::new(begun));
-        if was_sent {
-            headers.insert(name, made.to_header());
-        }
-        made
+        made.unwrap_or_else(|| Self::new(begun))
     }
 
     fn new(begun: u64) -> Self {
@@ -69,6 +72,31 @@ impl RequestId {
     }
 }
 
+/// The value of a header that stands there once.
+fn sole<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
+}
+
+/// The id that a layer of tower-http further out has set.
+fn extension(extensions: &Extensions) -> Option<&HeaderValue> {
+    #[cfg(feature = "tower-http")]
+    return extensions.get().map(Shared::header_value);
+    #[cfg(not(feature = "tower-http"))]
+    {
+        let _ = extensions;
+        None
+    }
+}
+
+/// Sets the id for those who look for that of tower-http.
+fn extend(extensions: &mut Extensions, id: &HeaderValue) {
+    #[cfg(feature = "tower-http")]
+    extensions.insert(Shared::new(id.clone()));
+    #[cfg(not(feature = "tower-http"))]
+    let _ = (extensions, id);
+}
+
 /// Whether an id can do no harm in a log, a header or a file name.
 fn is_harmless(id: &[u8]) -> bool {
     let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"._:-".contains(byte);
@@ -82,15 +110,15 @@ mod tests {
     use super::*;
 
     fn id_for(sent: &[&'static str]) -> String {
-        let mut headers = HeaderMap::new();
+        let mut request = Request::new(());
         for id in sent {
-            headers.append(X_REQUEST_ID, HeaderValue::from_static(id));
+            let id = HeaderValue::from_static(id);
+            request.headers_mut().append(X_REQUEST_ID, id);
         }
-        let id =
-            RequestId::of(&mut headers, &Options::new(&AxumSettings::default()), 0).to_header();
-        let left: Vec<_> = headers.get_all(X_REQUEST_ID).iter().collect();
-        let expected = if sent.is_empty() { vec![] } else { vec![&id] };
-        assert_eq!(left, expected, "no other id is left in the request");
+        let options = Options::new(&AxumSettings::default());
+        let id = RequestId::of(&mut request, &options, 0).to_header();
+        let left: Vec<_> = request.headers().get_all(X_REQUEST_ID).iter().collect();
+        assert_eq!(left, [&id], "no other id is left in the request");
         id.to_str().unwrap().to_owned()
     }
 

@@ -1,6 +1,6 @@
 //! What the router and the server know of a request.
 
-use http::Extensions;
+use http::{Extensions, Request, Uri};
 use std::net::IpAddr;
 
 #[cfg(feature = "axum")]
@@ -27,6 +27,16 @@ pub(crate) fn route(extensions: &Extensions) -> Option<Route> {
         let _ = extensions;
         None
     }
+}
+
+/// The target of the request, as the client has sent it: a router within a router sees only what is
+/// left of it.
+pub(crate) fn target<B>(request: &Request<B>) -> &Uri {
+    #[cfg(feature = "axum")]
+    if let Some(original) = request.extensions().get::<axum::extract::OriginalUri>() {
+        return original;
+    }
+    request.uri()
 }
 
 /// The address of the connection's other end, if axum serves with it.

@@ -5,6 +5,7 @@ mod context;
 mod cuts;
 mod faults;
 mod hooks;
+mod interop;
 mod never_lose;
 mod plain;
 mod serving;
