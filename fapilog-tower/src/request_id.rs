@@ -14,12 +14,7 @@ const LONGEST: usize = 128;
 
 /// The id of a request.
 #[derive(Clone, Debug)]
-pub(crate) enum RequestId {
-    /// As the client, or the caller's generator, gave it.
-    Sent(HeaderValue),
-    /// The text of a UUID, in place: most requests bring no id, and this one costs no memory.
-    Made([u8; Hyphenated::LENGTH]),
-}
+pub(crate) struct RequestId(HeaderValue);
 
 impl RequestId {
     /// The id that was sent, if it is one and only one, harmless and to be trusted; else a new one for
@@ -30,46 +25,35 @@ impl RequestId {
         let sent = extension(request.extensions()).or_else(|| sole(request.headers(), name));
         let is_trusted = options.settings.trust_request_id;
         let sent = sent.filter(|id| is_trusted && is_harmless(id.as_bytes()));
-        let sent = sent.cloned().map(Self::Sent);
-        let id = sent.unwrap_or_else(|| Self::make(options, begun));
-        let header = id.to_header();
-        extend(request.extensions_mut(), &header);
-        request.headers_mut().insert(name, header);
-        id
-    }
-
-    /// A new one: as the caller's generator makes it, if it does so without harm.
-    fn make(options: &Options, begun: u64) -> Self {
-        let made = options.make_request_id.as_ref().and_then(|make| {
-            let made = caught(|| make()).ok();
-            let harmless = made.filter(|made| is_harmless(made.as_bytes()))?;
-            HeaderValue::try_from(harmless).ok().map(Self::Sent)
-        });
-        made.unwrap_or_else(|| Self::new(begun))
-    }
-
-    fn new(begun: u64) -> Self {
-        let mut text = [0; Hyphenated::LENGTH];
-        new_id(begun).hyphenated().encode_lower(&mut text);
-        Self::Made(text)
+        let id = sent.cloned().or_else(|| made(options));
+        let id = id.unwrap_or_else(|| new(begun));
+        extend(request.extensions_mut(), &id);
+        request.headers_mut().insert(name, id.clone());
+        Self(id)
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Sent(id) => id.as_bytes(),
-            Self::Made(id) => id,
-        }
+        self.0.as_bytes()
     }
 
     pub(crate) fn to_header(&self) -> HeaderValue {
-        match self {
-            Self::Sent(id) => id.clone(),
-            // It holds letters, digits and hyphens: never an error.
-            Self::Made(id) => {
-                HeaderValue::from_bytes(id).unwrap_or_else(|_| HeaderValue::from_static("invalid"))
-            }
-        }
+        self.0.clone()
     }
+}
+
+/// As the caller's generator makes it, if it does so without harm.
+fn made(options: &Options) -> Option<HeaderValue> {
+    let make = options.make_request_id.as_ref()?;
+    let made = caught(|| make()).ok()?;
+    let harmless = is_harmless(made.as_bytes()).then_some(made)?;
+    HeaderValue::try_from(harmless).ok()
+}
+
+fn new(begun: u64) -> HeaderValue {
+    let mut text = [0; Hyphenated::LENGTH];
+    new_id(begun).hyphenated().encode_lower(&mut text);
+    // It holds letters, digits and hyphens: never an error.
+    HeaderValue::from_bytes(&text).unwrap_or_else(|_| HeaderValue::from_static("invalid"))
 }
 
 /// The value of a header that stands there once.
