@@ -2,7 +2,6 @@
 
 use axum::serve::ListenerExt as _;
 use fapilog_axum::{DrainReport, serve};
-use fapilog_tests::example::Example;
 use tokio::{
     sync::{Semaphore, mpsc, oneshot},
     task::JoinHandle,
@@ -96,36 +95,56 @@ fn with_a_signal_of_ones_own_those_of_the_process_are_left_alone() {
     );
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn requests_that_outlive_the_deadline_are_told_of_by_name_up_to_ten() {
-    use std::io::Write;
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::process::Stdio;
 
-    let _alone = fapilog_tests::alone();
-    let deadline = ("FAPILOG_AXUM__REQUEST_DEADLINE_SECONDS", "0.3");
-    let mut service = Example::start("quickstart", &[deadline]);
+    use crate::life::process::{command, wait};
+
+    // The signal comes when all twelve have begun.
+    let mut helper = command(env!("CARGO_BIN_EXE_served"), "holds 12", &[]);
+    let helper = helper.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut helper = helper.spawn().unwrap();
+    let mut stderr = BufReader::new(helper.stderr.take().unwrap());
+    let mut address = String::new();
+    stderr.read_line(&mut address).unwrap();
+    let address = address.trim().parse().unwrap();
     let mut streams = Vec::new();
     for number in 0..12 {
-        let mut stream = fapilog_tests::http::connect(service.address);
+        let mut stream = fapilog_tests::http::connect(address);
         let id = format!("open-{number}");
-        let bytes = request("GET", "/slow?ms=60000", &[("x-request-id", &id)]);
+        let bytes = request("GET", "/held", &[("x-request-id", &id)]);
         stream.write_all(&bytes).unwrap();
         streams.push(stream);
-        // Answered after it: so it has begun.
-        fapilog_tests::http::get(service.address, "/");
     }
-    let ended = service.terminate();
-    assert!(ended.status.success(), "{ended:?}");
-    let mut lines = ended.stderr.lines();
-    let told = lines.find(|line| line.contains("still open")).unwrap();
+    let (mut said, mut logged) = (String::new(), String::new());
+    stderr.read_to_string(&mut said).unwrap();
+    helper
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut logged)
+        .unwrap();
+    assert!(wait(&mut helper).success(), "{said}");
+    let told = said
+        .lines()
+        .find(|line| line.contains("still open"))
+        .unwrap();
     let list = told.strip_prefix("fapilog: still open at the deadline: 12: ");
-    let mut items = list.expect("their number").split("; ");
-    for number in 0..10 {
-        let item = items.next().unwrap();
-        let begin = format!("GET /slow (open-{number}, ");
-        assert!(item.starts_with(&begin) && item.ends_with(" s)"), "{item}");
-    }
-    assert_eq!(items.collect::<Vec<_>>(), ["and 2 more"]);
-    let requests = ended.requests();
-    let is_cut = |it: &&serde_json::Value| it["data"]["outcome"] == "shutdown";
-    assert_eq!(requests.iter().filter(is_cut).count(), 12);
+    let mut items: Vec<_> = list.expect("their number").split("; ").collect();
+    assert_eq!(items.pop(), Some("and 2 more"));
+    let names = items.iter().map(|item| {
+        assert!(item.ends_with(" s)"), "{item}");
+        let (_, after) = item.split_once("GET /held (open-").expect(item);
+        after.split_once(", ").expect(item).0.parse().unwrap()
+    });
+    let names: HashSet<u8> = names.collect();
+    assert!(
+        names.len() == 10 && names.iter().all(|it| *it < 12),
+        "{list:?}"
+    );
+    let is_cut = |line: &&str| line.contains(r#""outcome":"shutdown""#);
+    assert_eq!(logged.lines().filter(is_cut).count(), 12, "{logged}");
 }

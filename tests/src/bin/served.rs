@@ -1,18 +1,21 @@
-//! Serves nothing on one thread, and ends by a signal of its own. Arguments: the moment of a hook and
-//! how it misbehaves, and it ends at once; or `waits`, and it never does.
+//! Serves on one thread, and ends by a signal of its own. Arguments: the moment of a hook and how it
+//! misbehaves, and it ends at once; `holds` and a number, and it ends when so many requests have
+//! begun, which never end; or `waits`, and it never does.
 
 use std::{
     env,
     future::{IntoFuture, pending, ready},
     io,
     pin::pin,
+    sync::Arc,
     thread,
     time::Duration,
 };
 
-use fapilog_axum::{DrainReport, LoggerBuilder, info, serve};
+use axum::{Router, routing::get};
+use fapilog_axum::{DrainReport, FapilogLayer, LoggerBuilder, info, serve};
 use fapilog_core::StdoutJson;
-use tokio::{net::TcpListener, runtime::Builder};
+use tokio::{net::TcpListener, runtime::Builder, sync::Barrier};
 
 /// Of the requests, the logs, and each hook.
 const DEADLINE: Duration = Duration::from_millis(500);
@@ -28,10 +31,19 @@ async fn run(words: &[&str]) -> io::Result<DrainReport> {
     let builder = LoggerBuilder::new().sink(StdoutJson::new());
     let (log, pipeline) = builder.build().map_err(io::Error::other)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let server = serve(listener, Default::default())
-        .pipeline(pipeline)
-        .request_deadline(DEADLINE)
-        .log_deadline(DEADLINE);
+    let address = listener.local_addr()?;
+    let held = match *words {
+        ["holds", count] => count.parse().map_err(io::Error::other)?,
+        _ => 0,
+    };
+    let all = Arc::new(Barrier::new(held + 1));
+    let server = serve(
+        listener,
+        holding(&all).layer(FapilogLayer::new(log.clone())),
+    )
+    .pipeline(pipeline)
+    .request_deadline(DEADLINE)
+    .log_deadline(DEADLINE);
     let (moment, how) = match *words {
         ["waits"] => {
             let mut server = pin!(server.signal(pending()).into_future());
@@ -39,6 +51,13 @@ async fn run(words: &[&str]) -> io::Result<DrainReport> {
             assert!(fapilog_tests::brim::poll(server.as_mut()).is_pending());
             eprintln!("ready");
             return server.await;
+        }
+        ["holds", _] => {
+            eprintln!("{address}");
+            let all_begun = async move {
+                all.wait().await;
+            };
+            return server.signal(all_begun).await;
         }
         [moment, how] => (moment, how.to_owned()),
         _ => return Err(io::Error::other("which arguments?")),
@@ -53,6 +72,16 @@ async fn run(words: &[&str]) -> io::Result<DrainReport> {
     server
         .on_shutdown(|| async move { info!(logger: log, "the last event") })
         .await
+}
+
+/// An app whose requests never end; each says that it has begun.
+fn holding(all: &Arc<Barrier>) -> Router {
+    let all = Arc::clone(all);
+    let hold = || async move {
+        all.wait().await;
+        pending::<()>().await;
+    };
+    Router::new().route("/held", get(hold))
 }
 
 async fn misbehave(how: String) {
