@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fapilog_core::{Logger, Value};
-use fapilog_tower::{RequestHandle, Timing};
+use fapilog_tower::{RequestHandle, Timing, Upgraded};
 
 /// The logger of the request that is being served.
 ///
@@ -47,6 +47,28 @@ impl RequestLogger {
     /// value counts. What the layer knows itself, such as `status_code`, cannot be changed.
     pub fn set(&self, key: &str, value: impl Value) {
         self.handle.set(key, value);
+    }
+
+    /// Runs the handler of an upgraded connection as part of this request, and logs its beginning and
+    /// its end; see [`RequestHandle::upgraded`].
+    ///
+    /// ```
+    /// use axum::{extract::ws::{WebSocket, WebSocketUpgrade}, response::Response};
+    /// use fapilog_axum::{RequestLogger, info};
+    ///
+    /// async fn handler(log: RequestLogger, upgrade: WebSocketUpgrade) -> Response {
+    ///     upgrade.on_upgrade(log.upgraded(|_socket: WebSocket| async {
+    ///         info!("after `connection_opened`, with the same request_id");
+    ///     }))
+    /// }
+    /// ```
+    pub fn upgraded<T, H, F>(&self, handler: H) -> impl FnOnce(T) -> Upgraded + Send + use<T, H, F>
+    where
+        T: Send + 'static,
+        H: FnOnce(T) -> F + Send + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.handle.upgraded(handler)
     }
 
     /// Adds to a count that stands in the terminal event; see [`RequestHandle::increment`].

@@ -50,6 +50,7 @@
 //! |---|---|
 //! | [`FapilogLayer`] | request id, scope, one terminal event a request |
 //! | [`RequestLogger`] | the extractor: log, and add to the terminal event; `Option` of it works too |
+//! | [`RequestLogger::upgraded`] | the handler of a WebSocket: its lines, its beginning and its end |
 //! | [`Logged`], [`Checked`] | errors of handlers and rejections of extractors, told in the terminal event |
 //! | [`serve`] | the server, its signals, its shutdown |
 //! | [`OpenRequests`](fapilog_tower::OpenRequests) | the requests that are open now |
@@ -80,7 +81,8 @@ pub use fapilog_core::{
     diagnostics::say, error, info, pipeline, trace, warn,
 };
 pub use fapilog_tower::{
-    self, FapilogLayer, PropagateLayer, Reason, RequestHandle, Timing, TraceContext, propagate,
+    self, FapilogLayer, PropagateLayer, Reason, RequestHandle, Timing, TraceContext, Upgraded,
+    propagate,
 };
 
 /// The code of the README compiles.

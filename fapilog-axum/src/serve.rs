@@ -15,7 +15,7 @@ use fapilog_core::{
 use fapilog_tower::OpenRequests;
 use tokio::{
     sync::oneshot,
-    time::{Instant, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 use crate::{
@@ -25,15 +25,19 @@ use crate::{
     signals::Trigger,
 };
 
+/// How often a server that has ended looks whether connections are open.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// Serves an app until SIGTERM or Ctrl-C, or until [another signal](Serve::signal), then ends it well.
 /// Await what is returned.
 ///
 /// At the signal it
 ///
-/// 1. stops accepting, and lets open requests finish until the
+/// 1. stops accepting, and lets open requests, and connections that were
+///    [upgraded](crate::RequestLogger::upgraded), finish until the
 ///    [request deadline](Serve::request_deadline), while the [first hooks](Serve::before_shutdown) run;
-/// 2. says on stderr which requests are still open, and ends them as `request_cancelled`, outcome
-///    `shutdown`;
+/// 2. says on stderr which are still open, and ends them as `request_cancelled` or
+///    `connection_closed`, outcome `shutdown`;
 /// 3. runs the [hooks](Serve::on_shutdown) whose events still count;
 /// 4. drains the process-wide pipeline, or [another one](Serve::pipeline), until the
 ///    [log deadline](Serve::log_deadline);
@@ -245,11 +249,20 @@ impl Serve {
     }
 }
 
-/// Stops accepting, and ends the requests that outlive the deadline.
+/// Stops accepting, and ends the requests and connections that outlive the deadline.
 async fn finish(server: Server, stop: oneshot::Sender<()>, open: &OpenRequests, deadline: Instant) {
     // It listens as long as the server lives, which is right here.
     let _ = stop.send(());
-    if timeout_at(deadline, server).await.is_err() {
+    let finished = async {
+        // Nothing is accepted any more, whether it failed or not.
+        let _ = server.await;
+        // Connections that were upgraded are not the server's any more. Nobody tells of their end,
+        // so that requests, which end by the thousand, need not tell of theirs.
+        while !open.is_empty() {
+            sleep(LOOK).await;
+        }
+    };
+    if timeout_at(deadline, finished).await.is_err() {
         overdue::tell(open);
         open.end_all();
     }

@@ -120,6 +120,9 @@ fn head<B: Body>(mut response: Response<B>, state: Arc<State>) -> Response<Fapil
     if let Some(reason) = Reason::in_extensions(response.extensions()) {
         state.explain(reason);
     }
+    if status == StatusCode::SWITCHING_PROTOCOLS {
+        state.learn_protocol(response.headers());
+    }
     if has_no_body(&state, status) || response.body().is_end_stream() {
         state.learn_grpc_status(response.headers());
         state.end(Outcome::Completed, None);

@@ -42,6 +42,24 @@
 //! Logging never fails a request, nor makes it wait. The layer may be added twice: the inner one
 //! only adds the route.
 //!
+//! # Connections that are upgraded
+//!
+//! A request that becomes a WebSocket ends at its head, with status 101. What comes after it is part of
+//! it all the same if its handler is run by [`RequestHandle::upgraded`], in axum
+//! `upgrade.on_upgrade(log.upgraded(handler))`: all that the handler logs carries the `request_id`, and
+//! two events tell of the connection. `connection_opened` has `path`, `route` and `protocol`: what the
+//! response said in `Upgrade`, null over HTTP/2. The one `connection_closed` has `duration_ms` and
+//! `outcome` besides, and what the handler has set since the request ended.
+//!
+//! | `outcome` | when |
+//! |---|---|
+//! | `completed` | the handler returned |
+//! | `panicked` | it panicked: level ERROR, with `error`; the panic goes on |
+//! | `cancelled` | its task was dropped |
+//! | `shutdown` | the server shut down before the end: the handler is dropped |
+//!
+//! Paths to skip and samples hold for both events as for the request.
+//!
 //! # Other layers
 //!
 //! The layer may stand on a router, nested and merged ones included, be its `route_layer`, or stand
@@ -90,6 +108,7 @@
 mod admission;
 mod body;
 mod client;
+mod connection;
 mod future;
 mod grpc;
 mod head;
@@ -108,6 +127,7 @@ mod route;
 mod scope;
 mod service;
 mod trace;
+mod upgraded;
 
 pub use self::{
     body::FapilogBody,
@@ -119,4 +139,5 @@ pub use self::{
     request::{OpenRequest, RequestHandle, Timing},
     service::FapilogService,
     trace::{PropagateLayer, PropagateService, TraceContext, propagate},
+    upgraded::Upgraded,
 };

@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::HashMap,
+    fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
@@ -12,14 +13,21 @@ use std::{
 use fapilog_core::{__private::stamp, Logger};
 use slab::Slab;
 
-use crate::{
-    outcome::Outcome,
-    request::{OpenRequest, State},
-};
+use crate::request::OpenRequest;
 
 const SHARDS: usize = 16;
 
-/// The open requests of all layers that log to one pipeline.
+/// What is open until it ends: a request, or the connection that it became.
+pub(crate) trait Open: fmt::Debug + Send + Sync {
+    /// Ends it because the server shuts down. Returns whether it was open.
+    fn shut_down(&self) -> bool;
+
+    /// What can be told of it, if it is open.
+    fn told(&self, now: u64) -> Option<OpenRequest>;
+}
+
+/// The open requests of all layers that log to one pipeline, and the connections that requests have
+/// become, as WebSockets do: see [`RequestHandle::upgraded`](crate::RequestHandle::upgraded).
 #[derive(Debug, Default)]
 pub struct OpenRequests {
     shards: [Shard; SHARDS],
@@ -27,7 +35,7 @@ pub struct OpenRequests {
 
 #[derive(Debug, Default)]
 struct Shard {
-    requests: Mutex<Slab<Weak<State>>>,
+    requests: Mutex<Slab<Weak<dyn Open>>>,
     /// How many they are: to be read without the lock.
     count: AtomicUsize,
 }
@@ -56,7 +64,7 @@ impl OpenRequests {
         })
     }
 
-    /// The number of requests that are open now.
+    /// The number of requests that are open now, and of connections that are or are about to be.
     pub fn len(&self) -> usize {
         let counts = self
             .shards
@@ -65,7 +73,7 @@ impl OpenRequests {
         counts.sum()
     }
 
-    /// Whether no request is open.
+    /// Whether no request is open, and no connection.
     pub fn is_empty(&self) -> bool {
         let mut counts = self
             .shards
@@ -74,42 +82,44 @@ impl OpenRequests {
         counts.all(|count| count == 0)
     }
 
-    /// Ends each open request as `request_cancelled`, outcome `shutdown`; returns how many.
+    /// Ends each open request as `request_cancelled`, each connection as `connection_closed`, outcome
+    /// `shutdown`; returns how many.
     ///
-    /// Their services go on, unlogged, until the process ends: this is for the moment in a
-    /// shutdown when requests are no longer waited for, before the pipeline is drained.
+    /// The services of requests go on, unlogged, until the process ends; the handlers of connections
+    /// are dropped. This is for the moment in a shutdown when they are no longer waited for, before
+    /// the pipeline is drained.
     pub fn end_all(&self) -> usize {
         let mut ended = 0;
-        self.for_each(|state| ended += usize::from(state.end(Outcome::Shutdown, None)));
+        self.for_each(|open| ended += usize::from(open.shut_down()));
         ended
     }
 
-    /// The requests that are open now, the oldest first.
+    /// The requests and connections that are open now, the oldest first.
     ///
-    /// Requests begin and end meanwhile: each one in the list was open at a moment of this call.
+    /// They begin and end meanwhile: each in the list was open at a moment of this call.
     pub fn list(&self) -> Vec<OpenRequest> {
         let (now, mut list) = (stamp(), Vec::new());
-        self.for_each(|state| list.extend(OpenRequest::of(state, now)));
+        self.for_each(|open| list.extend(open.told(now)));
         list.sort_by_key(|request| Reverse(request.age));
         list
     }
 
     /// Looks at each, without a lock: to end one is to remove it.
-    fn for_each(&self, mut look: impl FnMut(&State)) {
+    fn for_each(&self, mut look: impl FnMut(&dyn Open)) {
         for shard in &self.shards {
             let open: Vec<_> = shard.lock().iter().map(|(_, it)| it.clone()).collect();
-            for state in open.iter().filter_map(Weak::upgrade) {
-                look(&state);
+            for open in open.iter().filter_map(Weak::upgrade) {
+                look(&*open);
             }
         }
     }
 
-    /// Keeps a request until it is removed. Any `number` will do that differs from those of the
-    /// requests that come at the same time: it spreads them over the shards.
-    pub(crate) fn add(&self, state: Weak<State>, number: u64) -> Place {
+    /// Keeps what is open until it is removed. Any `number` will do that differs from those that come
+    /// at the same time: it spreads them over the shards.
+    pub(crate) fn add(&self, open: Weak<dyn Open>, number: u64) -> Place {
         let shard = (number % SHARDS as u64) as usize;
         let mut requests = self.shards[shard].lock();
-        let key = requests.insert(state);
+        let key = requests.insert(open);
         self.shards[shard]
             .count
             .store(requests.len(), Ordering::Relaxed);
@@ -125,7 +135,7 @@ impl OpenRequests {
 }
 
 impl Shard {
-    fn lock(&self) -> MutexGuard<'_, Slab<Weak<State>>> {
+    fn lock(&self) -> MutexGuard<'_, Slab<Weak<dyn Open>>> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

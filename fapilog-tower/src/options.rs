@@ -7,7 +7,11 @@ use std::{
     time::Duration,
 };
 
-use fapilog_core::{__private::caught, Level, Value, settings::AxumSettings};
+use fapilog_core::{
+    __private::{LeftOut, caught},
+    Level, Value,
+    settings::AxumSettings,
+};
 use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri};
 
 use crate::{headers::Headers, outcome::Outcome, paths::Paths, query::Query};
@@ -81,18 +85,6 @@ impl Finished {
     }
 }
 
-/// What becomes of the terminal event.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Verdict {
-    Log {
-        level: Level,
-        /// If it stands for others too.
-        sample_rate: Option<f64>,
-    },
-    Skipped,
-    NotInSample,
-}
-
 impl Options {
     pub(crate) fn new(settings: &AxumSettings) -> Self {
         // Settings hold names of headers alone.
@@ -130,26 +122,36 @@ impl Options {
         }
     }
 
-    /// What becomes of the terminal event of a request; `number` is one of its own.
-    pub(crate) fn verdict(&self, path: &str, finished: &Finished, number: u64) -> Verdict {
-        let is_error = finished.is_error();
-        let level = match &self.level {
+    /// The level of the terminal event.
+    pub(crate) fn level_of(&self, finished: &Finished) -> Level {
+        match &self.level {
             // Requests end in drops too, where a panic would be the end of the process.
             Some(level) => caught(|| level(finished)).unwrap_or(finished.default_level()),
             None => finished.default_level(),
-        };
+        }
+    }
+
+    /// The share of requests that this one stands for, if not for itself alone, or why nothing is
+    /// logged of it; `number` is one of its own.
+    pub(crate) fn share(
+        &self,
+        path: &str,
+        is_error: bool,
+        is_slow: bool,
+        number: u64,
+    ) -> Result<Option<f64>, LeftOut> {
         let keeps_errors = is_error && self.settings.log_errors_on_skip;
         if !keeps_errors && self.skip_paths.contain(path) {
-            return Verdict::Skipped;
+            return Err(LeftOut::Skipped);
         }
-        let mut sample_rate = None;
-        if self.settings.sample_rate < 1.0 && !is_error && !finished.slow {
-            if !self.is_in_sample(number) {
-                return Verdict::NotInSample;
-            }
-            sample_rate = Some(self.settings.sample_rate);
+        let rate = self.settings.sample_rate;
+        if rate >= 1.0 || is_error || is_slow {
+            return Ok(None);
         }
-        Verdict::Log { level, sample_rate }
+        match self.is_in_sample(number) {
+            true => Ok(Some(rate)),
+            false => Err(LeftOut::Sampled),
+        }
     }
 
     fn is_in_sample(&self, number: u64) -> bool {

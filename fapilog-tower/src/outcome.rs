@@ -1,6 +1,6 @@
 //! How a request ended.
 
-/// The ways in which a request may end; see the table of the [crate](crate).
+/// The ways in which a request, or a connection, may end; see the tables of the [crate](crate).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Completed,
@@ -10,6 +10,8 @@ pub(crate) enum Outcome {
     BodyError,
     ClientDisconnected,
     Shutdown,
+    /// Of connections alone: nobody runs their handler any more.
+    Cancelled,
 }
 
 impl Outcome {
@@ -22,15 +24,18 @@ impl Outcome {
             Outcome::BodyError => "body_error",
             Outcome::ClientDisconnected => "client_disconnected",
             Outcome::Shutdown => "shutdown",
+            Outcome::Cancelled => "cancelled",
         }
     }
 
-    /// The message of the terminal event.
+    /// The message of the terminal event of a request.
     pub(crate) fn message(self) -> &'static str {
         match self {
             Outcome::Completed | Outcome::BodyUnread => "request_completed",
             Outcome::ServiceError | Outcome::Panicked | Outcome::BodyError => "request_failed",
-            Outcome::ClientDisconnected | Outcome::Shutdown => "request_cancelled",
+            Outcome::ClientDisconnected | Outcome::Shutdown | Outcome::Cancelled => {
+                "request_cancelled"
+            }
         }
     }
 

@@ -5,7 +5,10 @@ mod handle;
 mod open;
 mod terminal;
 
-pub(crate) use self::added::Added;
+pub(crate) use self::{
+    added::Added,
+    terminal::{TARGET, millis},
+};
 pub use self::{
     handle::{RequestHandle, Timing},
     open::OpenRequest,
@@ -13,9 +16,10 @@ pub use self::{
 
 use std::{
     any::Any,
+    mem,
     net::IpAddr,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -27,7 +31,8 @@ use fapilog_core::{
     context::{Entered, Scope},
 };
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version, header::USER_AGENT,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version,
+    header::{UPGRADE, USER_AGENT},
     uri::PathAndQuery,
 };
 
@@ -63,6 +68,8 @@ pub(crate) struct State {
     route: Option<Route>,
     /// The route that a layer further in has learnt.
     inner_route: OnceLock<Route>,
+    /// What the connection was upgraded to.
+    protocol: OnceLock<HeaderValue>,
     begun: u64,
     head: Head,
     /// As its trailers say, or its head.
@@ -91,7 +98,7 @@ impl State {
         let peer = route::client_ip(request.extensions());
         let mut fields = scope::fields(config, &id, request.headers(), peer);
         let trace = TraceContext::begin(request, config, begun, &mut fields);
-        let state = Arc::new_cyclic(|state| Self {
+        let state = Arc::new_cyclic(|state: &Weak<Self>| Self {
             fields,
             id,
             config: Arc::clone(config),
@@ -104,6 +111,7 @@ impl State {
             }),
             route: route::route(request.extensions()),
             inner_route: OnceLock::new(),
+            protocol: OnceLock::new(),
             begun,
             head: Head::default(),
             grpc_failed: AtomicBool::new(false),
@@ -131,6 +139,24 @@ impl State {
             // Of several layers further in, the outermost was asked first.
             let _ = self.inner_route.set(route);
         }
+    }
+
+    /// The route, as far as it is known by now.
+    pub(crate) fn route(&self) -> Option<&str> {
+        let route = self.route.as_ref().or_else(|| self.inner_route.get());
+        route.map(Route::as_str)
+    }
+
+    /// Takes what the connection is upgraded to from the head of the response.
+    pub(crate) fn learn_protocol(&self, headers: &HeaderMap) {
+        if let Some(protocol) = headers.get(UPGRADE) {
+            // There is one head a request.
+            let _ = self.protocol.set(protocol.clone());
+        }
+    }
+
+    pub(crate) fn protocol(&self) -> Option<&[u8]> {
+        self.protocol.get().map(HeaderValue::as_bytes)
     }
 
     pub(crate) fn enter(self: &Arc<Self>) -> Entered {
@@ -227,7 +253,7 @@ impl State {
     }
 
     /// Adds a field to the terminal event.
-    fn add(&self, key: &str, value: &dyn Value) {
+    pub(crate) fn add(&self, key: &str, value: &dyn Value) {
         // Encoded before the lock is taken: a value may run code of its own.
         let mut field = FieldBlock::new();
         let limits = self.config.logger.limits();
@@ -237,13 +263,20 @@ impl State {
             .merge(limits, &field);
     }
 
+    /// Takes what was added so far.
+    pub(crate) fn take_added(&self) -> FieldBlock {
+        let added = self.added.get().map(|added| mem::take(&mut *lock(added)));
+        let limits = self.config.logger.limits();
+        added.map_or_else(FieldBlock::new, |added| added.into_fields(limits))
+    }
+
     /// Adds to a total that stands in the terminal event.
     fn total(&self, key: &str, amount: Total) {
         lock(self.added.get_or_init(Mutex::default)).total(key, amount);
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -9,6 +9,7 @@ mod interop;
 mod never_lose;
 mod plain;
 mod serving;
+mod sockets;
 mod told;
 mod trace;
 #[cfg(unix)]

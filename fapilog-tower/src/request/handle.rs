@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use fapilog_core::{__private::stamp, Logger, Value, context::Scope};
 
 use super::{State, added::Total, terminal::millis};
+use crate::{Upgraded, connection::Connection};
 
 /// The request that is being served, as an extension of the [`http::Request`]: its id, its logger,
 /// and what the handler wants to say in the terminal event. Cheap to clone.
@@ -32,9 +33,26 @@ impl RequestHandle {
 
     /// Adds a field to the terminal event; of a key that is set twice, the last value counts.
     /// What the layer itself knows of the request cannot be changed. After the end of the request it
-    /// does nothing, as all that follow.
+    /// does nothing, as all that follow, but for a connection that was [upgraded](Self::upgraded).
     pub fn set(&self, key: &str, value: impl Value) {
         self.0.add(key, &value);
+    }
+
+    /// Runs the handler of an upgraded connection, a WebSocket say, as part of this request, and logs
+    /// `connection_opened` and `connection_closed`; see the table of the [crate](crate).
+    ///
+    /// The request itself has ended by then. What the handler sets from then on stands in
+    /// `connection_closed`. What is returned is called by whoever has the connection; dropped uncalled,
+    /// it logs nothing.
+    pub fn upgraded<T, H, F>(&self, handler: H) -> impl FnOnce(T) -> Upgraded + Send + use<T, H, F>
+    where
+        T: Send + 'static,
+        H: FnOnce(T) -> F + Send + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let connection = Connection::announce(&self.0);
+        // Called with the first poll: within the scope, and after the connection was told of.
+        move |io| Upgraded::new(connection, async move { handler(io).await })
     }
 
     /// Adds to a count that stands in the terminal event: how many rows were read, how often a cache

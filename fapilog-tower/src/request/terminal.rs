@@ -3,15 +3,13 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use fapilog_core::{
-    __private::{
-        Callsite, DisplayValue, FieldBlock, LeftOut, Message, begin_within, may_be_enabled, stamp,
-    },
+    __private::{Callsite, DisplayValue, FieldBlock, Message, begin_within, may_be_enabled, stamp},
     Level,
 };
 use http::{HeaderValue, StatusCode, Version, uri::PathAndQuery};
 
 use super::{State, UNKNOWN, lock};
-use crate::{options::Verdict, outcome::Outcome, route::Route};
+use crate::outcome::Outcome;
 
 impl State {
     /// The level of the terminal event, if there is to be one.
@@ -19,21 +17,31 @@ impl State {
         let options = &self.config.options;
         let mut finished = options.finished(outcome, status, self.age(now));
         finished.failed |= self.grpc_failed.load(Ordering::Relaxed);
-        let left_out = match options.verdict(self.path(), &finished, self.begun) {
-            Verdict::Log { level, sample_rate } => {
-                if let Some(rate) = sample_rate {
-                    self.add("sample_rate", &rate);
-                }
-                return may_be_enabled(level).then_some(level);
-            }
-            Verdict::Skipped => LeftOut::Skipped,
-            Verdict::NotInSample => LeftOut::Sampled,
-        };
-        self.config.logger.leave_out(left_out);
-        None
+        if !self.keeps(finished.is_error(), finished.slow) {
+            return None;
+        }
+        let level = options.level_of(&finished);
+        may_be_enabled(level).then_some(level)
     }
 
-    pub(super) fn path(&self) -> &str {
+    /// Whether an event about this request is logged; if not, the books tell why. If it stands for
+    /// others too, it is told for how many.
+    pub(crate) fn keeps(&self, is_error: bool, is_slow: bool) -> bool {
+        let options = &self.config.options;
+        match options.share(self.path(), is_error, is_slow, self.begun) {
+            Ok(None) => true,
+            Ok(Some(rate)) => {
+                self.add("sample_rate", &rate);
+                true
+            }
+            Err(why) => {
+                self.config.logger.leave_out(why);
+                false
+            }
+        }
+    }
+
+    pub(crate) fn path(&self) -> &str {
         self.path.as_ref().map_or("", PathAndQuery::path)
     }
 
@@ -70,12 +78,6 @@ impl State {
         let Some(call) = begin_within(callsite, self, permit) else {
             return;
         };
-        let route = self.route.as_ref().or_else(|| self.inner_route.get());
-        let added = self
-            .added
-            .get()
-            .map(|added| std::mem::take(&mut *lock(added)))
-            .map(|added| added.into_fields(self.config.logger.limits()));
         let request_bytes = self.request_bytes.load(Ordering::Relaxed);
         let request_bytes = (request_bytes != UNKNOWN).then_some(request_bytes);
         call.finish_with(
@@ -83,7 +85,7 @@ impl State {
             &[
                 &self.method.as_str(),
                 &self.path(),
-                &route.map(Route::as_str),
+                &self.route(),
                 &status.map(|status| status.as_u16()),
                 &millis(self.age(now)),
                 &head.map(|(_, ttfb)| millis(ttfb)),
@@ -94,7 +96,7 @@ impl State {
                 &self.user_agent.as_ref().map(HeaderValue::as_bytes),
                 &outcome.as_str(),
             ],
-            &added.unwrap_or_default(),
+            &self.take_added(),
             Message::Text(outcome.message()),
         );
     }
@@ -114,7 +116,7 @@ const KEYS: &[&str] = &[
     "user_agent",
     "outcome",
 ];
-const TARGET: &str = "fapilog::request";
+pub(crate) const TARGET: &str = "fapilog::request";
 
 const fn site(level: Level) -> Callsite {
     Callsite::new(level, TARGET, file!(), line!(), KEYS)
@@ -153,7 +155,7 @@ fn callsite(level: Level) -> &'static Callsite {
 }
 
 /// Milliseconds, to the microsecond.
-pub(super) fn millis(time: Duration) -> f64 {
+pub(crate) fn millis(time: Duration) -> f64 {
     (time.as_nanos() as u64 / 1000) as f64 / 1000.0
 }
 
