@@ -6,6 +6,7 @@ mod cuts;
 mod faults;
 mod hooks;
 mod interop;
+mod long_lived;
 mod never_lose;
 mod plain;
 mod serving;
