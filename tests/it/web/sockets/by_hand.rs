@@ -25,6 +25,8 @@ where
         std::future::ready(Ok::<_, Infallible>(Response::new(Body::empty())))
     }));
     service.oneshot(Request::new(Body::empty())).await.unwrap();
+    // A server that ends now has to wait for what is about to open.
+    assert_eq!(OpenRequests::of(&pipeline.logger()).len(), 1);
     let connection = tokio::spawn(taken.await.unwrap()(()));
     let abort = connection.abort_handle();
     let panicked = tokio::select! {
