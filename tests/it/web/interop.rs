@@ -2,6 +2,7 @@
 //! request, and a true one.
 
 mod ids;
+mod judge;
 mod layers;
 mod routers;
 mod servers;
@@ -15,6 +16,7 @@ use hyper::{
 };
 use hyper_util::{server::conn::auto, service::TowerToHyperService};
 
+use self::judge::Case;
 use super::*;
 
 /// One of each kind of answer.
@@ -87,117 +89,6 @@ fn asks(
         request = request.header(*name, *value);
     }
     request.body(Full::from(body)).unwrap()
-}
-
-/// A service with [`app`] in it, and what can be known of its requests.
-struct Case {
-    name: String,
-    address: SocketAddr,
-    version: Version,
-    /// The routes, and what stands before them; `None` if the layer is outside of the router.
-    routes: Option<&'static str>,
-    /// Where the app is.
-    prefix: &'static str,
-    knows_clients: bool,
-    /// Whether the layer is asked for what there is no route for.
-    sees_misses: bool,
-}
-
-impl Case {
-    fn new(name: impl Into<String>, address: SocketAddr) -> Self {
-        Self {
-            name: name.into(),
-            address,
-            version: Version::HTTP_11,
-            routes: Some(""),
-            prefix: "",
-            knows_clients: true,
-            sees_misses: true,
-        }
-    }
-
-    /// Visits all of the app, and holds what was logged against what was answered.
-    async fn judge(self, memory: &Memory, pipeline: Pipeline) {
-        let visits = [
-            ("GET", "/users/1", "/users/{id}", "sent-1", ""),
-            ("GET", "/users/2", "/users/{id}", "", ""),
-            ("HEAD", "/users/3", "/users/{id}", "sent-3", ""),
-            ("POST", "/echo", "/echo", "", "four"),
-            ("GET", "/chunks", "/chunks", "sent-5", ""),
-            ("GET", "/fail", "/fail", "", ""),
-            ("GET", "/nowhere", "", "sent-7", ""),
-        ];
-        let count = visits.len() - usize::from(!self.sees_misses);
-        let mut client = Client::connect(self.address, self.version).await;
-        let mut answers = Vec::new();
-        for (method, path, route, id, body) in &visits[..count] {
-            let path = format!("{}{path}", self.prefix);
-            let headers = [("x-request-id", *id)];
-            let headers = if id.is_empty() { &[][..] } else { &headers };
-            let answer = client.send(asks(method, &path, headers, body)).await;
-            answers.push((path, route, id, body, answer));
-        }
-        let events = terminal(memory, &pipeline, count).await;
-        let lines = memory.events();
-        let lines: Vec<_> = lines
-            .iter()
-            .filter(|it| it.message() == "loading user")
-            .collect();
-        assert_eq!(lines.len(), 3, "{}", self.name);
-        for (number, (path, route, sent, body, answer)) in answers.iter().enumerate() {
-            let case = format!("{}: {path} {answer:?}", self.name);
-            let id = text(answer.headers(), "x-request-id");
-            assert!(
-                if sent.is_empty() {
-                    id.len() == 36
-                } else {
-                    id == **sent
-                },
-                "{case}"
-            );
-            let is_its =
-                |it: &&Event<'_>| it.context().get("request_id") == Some(&id.as_str().into());
-            let event = events.iter().find(is_its).expect(&case);
-            let case = format!("{case} {event:#?}");
-            assert_eq!(outcome(event), ("request_completed", "completed"), "{case}");
-            assert_eq!(
-                *field(event, "status_code"),
-                answer.status().as_u16().into(),
-                "{case}"
-            );
-            assert_eq!(
-                *field(event, "response_bytes"),
-                (answer.body().len() as u64).into(),
-                "{case}"
-            );
-            assert_eq!(
-                *field(event, "request_bytes"),
-                (body.len() as u64).into(),
-                "{case}"
-            );
-            assert_eq!(*field(event, "path"), path.as_str().into(), "{case}");
-            let version = format!("{:?}", self.version).replace(".0", "");
-            assert_eq!(
-                *field(event, "http_version"),
-                version.as_str().into(),
-                "{case}"
-            );
-            let client = self.knows_clients.then_some("127.0.0.1");
-            assert_eq!(field(event, "client_ip").as_str(), client, "{case}");
-            let route = self
-                .routes
-                .filter(|_| !route.is_empty())
-                .map(|it| format!("{it}{route}"));
-            assert_eq!(field(event, "route").as_str(), route.as_deref(), "{case}");
-            if number < 2 {
-                assert_eq!(answer.body(), id.as_bytes(), "the handler's id: {case}");
-            }
-            if number < 3 {
-                assert_eq!(lines.iter().copied().filter(is_its).count(), 1, "{case}");
-            }
-        }
-        assert_settled(&pipeline.shutdown(PATIENCE).await.stats);
-    }
 }
 
 /// Serves any service of tower, as those do who keep their own loop.
