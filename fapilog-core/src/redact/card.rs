@@ -10,9 +10,24 @@ const DIGITS: RangeInclusive<usize> = 13..=19;
 /// Marks numbers of payment cards: digits, perhaps in groups with a blank or a hyphen between them,
 /// that begin with 2 to 6 and end with the right check digit.
 pub(super) fn scrub<'m>(text: &str, mask: &'m str, edits: &mut Edits<'m>) {
-    for number in numbers(text.as_bytes()) {
-        edits.put(number, mask);
+    let bytes = text.as_bytes();
+    if may_have_number(bytes) {
+        numbers(bytes).for_each(|number| edits.put(number, mask));
     }
+}
+
+/// Whether there are enough digits with nothing but blanks and hyphens between them: in most texts with
+/// many digits there are not.
+fn may_have_number(text: &[u8]) -> bool {
+    let mut digits = 0;
+    text.iter().any(|byte| {
+        if byte.is_ascii_digit() {
+            digits += 1;
+        } else if !matches!(byte, b' ' | b'-') {
+            digits = 0;
+        }
+        digits == *DIGITS.start()
+    })
 }
 
 fn numbers(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
