@@ -5,35 +5,42 @@ use std::collections::BTreeMap;
 use fapilog_core::{MASK, settings::AxumSettings};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// These hold credentials: their values are never logged.
-const SECRET: [&str; 9] = [
-    "authorization",
-    "cookie",
-    "set-cookie",
-    "x-api-key",
-    "x-auth-token",
-    "x-csrf-token",
-    "x-forwarded-authorization",
-    "proxy-authorization",
-    "www-authenticate",
-];
+use crate::credential::{self, plain};
+
+/// Bytes of all headers of a request together, their names included.
+const MOST: usize = 8 * 1024;
+/// Stands for those that found no room.
+const MORE: &str = "…";
 
 /// Which headers are logged.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Headers {
-    included: Vec<HeaderName>,
-    masked: Vec<String>,
+    included: Vec<Included>,
     most: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Included {
+    name: HeaderName,
+    is_secret: bool,
 }
 
 impl Headers {
     pub(crate) fn new(settings: &AxumSettings) -> Self {
-        let name = |name: &String| HeaderName::from_bytes(name.as_bytes()).ok();
-        let lower = |name: &String| name.to_ascii_lowercase();
-        Self {
+        let masked = &settings.redact_headers;
+        let included = settings.include_headers.iter().filter_map(|name| {
             // What is no name of a header is in no request.
-            included: settings.include_headers.iter().filter_map(name).collect(),
-            masked: settings.redact_headers.iter().map(lower).collect(),
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            let is_masked = masked
+                .iter()
+                .any(|it| it.eq_ignore_ascii_case(name.as_str()));
+            Some(Included {
+                is_secret: is_masked || credential::is_meant_by(&plain(name.as_str())),
+                name,
+            })
+        });
+        Self {
+            included: included.collect(),
             most: settings.max_header_bytes,
         }
     }
@@ -43,18 +50,31 @@ impl Headers {
         if self.included.is_empty() {
             return None;
         }
-        let present = self.included.iter().filter_map(|name| {
+        let (mut shown, mut left_out) = (BTreeMap::new(), 0);
+        // Whoever wants more of one header than that gets it.
+        let mut room = MOST.max(2 * self.most);
+        for Included { name, is_secret } in &self.included {
             let values: Vec<_> = headers.get_all(name).iter().collect();
-            (!values.is_empty()).then(|| (name.as_str(), self.shown(name.as_str(), &values)))
-        });
-        Some(present.collect())
+            if values.is_empty() {
+                continue;
+            }
+            let text = self.shown(*is_secret, &values);
+            match room.checked_sub(name.as_str().len() + text.len()) {
+                Some(rest) => {
+                    room = rest;
+                    shown.insert(name.as_str(), text);
+                }
+                None => left_out += 1,
+            }
+        }
+        if left_out > 0 {
+            shown.insert(MORE, format!("{left_out} more"));
+        }
+        Some(shown)
     }
 
-    fn shown(&self, name: &str, values: &[&HeaderValue]) -> String {
-        let is_secret = SECRET.contains(&name)
-            || self.masked.iter().any(|it| it == name)
-            || values.iter().any(|value| value.is_sensitive());
-        if is_secret {
+    fn shown(&self, is_secret: bool, values: &[&HeaderValue]) -> String {
+        if is_secret || values.iter().any(|value| value.is_sensitive()) {
             return MASK.to_owned();
         }
         let texts = values
@@ -72,6 +92,24 @@ impl Headers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SECRET: [&str; 15] = [
+        "authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+        "x-auth-token",
+        "x-csrf-token",
+        "x-forwarded-authorization",
+        "proxy-authorization",
+        "www-authenticate",
+        "x-amz-security-token",
+        "x-vault-token",
+        "x-auth-key",
+        "client-secret",
+        "x-session-id",
+        "x-hub-signature-256",
+    ];
 
     fn headers(included: &[&str], masked: &[&str]) -> Headers {
         let mut settings = AxumSettings::default();
@@ -119,5 +157,25 @@ mod tests {
         ];
         assert_eq!(shown, BTreeMap::from(expected));
         assert_eq!(Headers::default().of(&sent), None);
+    }
+
+    #[test]
+    fn those_that_find_no_room_are_counted() {
+        let names: Vec<_> = (0..1000).map(|number| format!("x-{number}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let value = HeaderValue::from_static("0123456789");
+        let sent = names.iter().map(|name| {
+            let name = HeaderName::try_from(*name).unwrap();
+            (name, value.clone())
+        });
+        let all = headers(&names, &[]);
+        let mut shown = all.of(&HeaderMap::from_iter(sent)).unwrap();
+        let left_out = shown.remove(MORE).unwrap();
+        assert_eq!(left_out, format!("{} more", 1000 - shown.len()));
+        let total: usize = shown
+            .iter()
+            .map(|(name, text)| name.len() + text.len())
+            .sum();
+        assert!((MOST - 20..=MOST).contains(&total), "{total}");
     }
 }

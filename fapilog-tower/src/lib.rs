@@ -109,6 +109,7 @@ mod admission;
 mod body;
 mod client;
 mod connection;
+mod credential;
 mod future;
 mod grpc;
 mod head;

@@ -3,23 +3,7 @@
 use fapilog_core::MASK;
 use percent_encoding::percent_decode_str;
 
-/// A parameter holds a credential if its name, in lower case and without `-`, `_` and `.`, has one of
-/// these in it,
-const PARTS: [&str; 11] = [
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "apikey",
-    "accesskey",
-    "authorization",
-    "signature",
-    "credential",
-    "session",
-    "jwt",
-];
-/// or is one of these.
-const WHOLE: [&str; 8] = ["auth", "code", "key", "otp", "pin", "pwd", "sid", "sig"];
+use crate::credential::{self, plain};
 
 /// Masks parameters of the query.
 #[derive(Clone, Debug)]
@@ -45,16 +29,8 @@ impl Query {
 
     fn is_masked(&self, name: &str) -> bool {
         let name = plain(&percent_decode_str(name).decode_utf8_lossy());
-        PARTS.iter().any(|part| name.contains(part))
-            || WHOLE.contains(&name.as_str())
-            || self.masked.contains(&name)
+        credential::is_meant_by(&name) || self.masked.contains(&name)
     }
-}
-
-/// A name in the one of its spellings that all are compared in.
-fn plain(name: &str) -> String {
-    let letters = name.chars().filter(|it| !['-', '_', '.'].contains(it));
-    letters.flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -68,6 +44,10 @@ mod tests {
             ("a=1&b=two", "a=1&b=two"),
             ("access_token=x&a=1", "access_token=**REDACTED**&a=1"),
             ("to%6Ben=x", "to%6Ben=**REDACTED**"),
+            (
+                "api+key=x&pin[]=y",
+                "api+key=**REDACTED**&pin[]=**REDACTED**",
+            ),
             (
                 "API-Key=x&apiKey=y",
                 "API-Key=**REDACTED**&apiKey=**REDACTED**",

@@ -1,6 +1,7 @@
 //! The layer, over real sockets and against services that misbehave.
 
 mod bodies;
+mod canaries;
 mod context;
 mod cuts;
 mod faults;

@@ -53,7 +53,7 @@ impl FapilogLayer {
     }
 
     /// Logs these headers of requests in `data.headers`; of those with credentials, only that they
-    /// were there. None by default.
+    /// were there. Of all together at most 8 KiB: `…` tells how many more there were. None by default.
     pub fn include_headers<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
         let names = texts(names);
         self.set("include_headers", |axum| axum.include_headers = names)
