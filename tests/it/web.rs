@@ -12,6 +12,7 @@ mod never_lose;
 mod plain;
 mod serving;
 mod sockets;
+mod stalled;
 mod told;
 mod trace;
 #[cfg(unix)]
