@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// A value that is nearly one, or not at all.
-fn hostile(random: &mut fastrand::Rng, near: &str) -> HeaderValue {
+/// Bytes that are nearly a value, or not at all.
+fn mutated(random: &mut fastrand::Rng, near: &str) -> Vec<u8> {
     let mut bytes = near.as_bytes().to_vec();
     for _ in 0..random.usize(..4) {
         let at = random.usize(..=bytes.len());
@@ -18,6 +18,12 @@ fn hostile(random: &mut fastrand::Rng, near: &str) -> HeaderValue {
             _ => {}
         }
     }
+    bytes
+}
+
+/// The same, as far as a header can have it.
+fn hostile(random: &mut fastrand::Rng, near: &str) -> HeaderValue {
+    let mut bytes = mutated(random, near);
     bytes.retain(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f));
     HeaderValue::from_bytes(&bytes).unwrap()
 }
@@ -76,11 +82,24 @@ async fn handler(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     Ok(Response::new(Body::empty()))
 }
 
-fn assert_one_harmless_id(headers: &HeaderMap) {
-    let ids: Vec<_> = headers.get_all("x-request-id").iter().collect();
-    let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || b"._:-".contains(byte);
-    assert!(ids.len() == 1 && (1..=128).contains(&ids[0].len()));
-    assert!(ids[0].as_bytes().iter().all(harmless));
+fn is_harmless(id: impl AsRef<[u8]>) -> bool {
+    let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"._:-".contains(byte);
+    (1..=128).contains(&id.as_ref().len()) && id.as_ref().iter().all(known)
+}
+
+/// The id of the response is the only one that the client sent, if that is harmless, else a new one.
+fn assert_harmless_id(sent: &HeaderMap, reply: &HeaderMap) {
+    let [sent, reply] = [sent, reply].map(|headers| {
+        let ids = headers.get_all("x-request-id").iter();
+        ids.collect::<Vec<_>>()
+    });
+    let [id] = reply[..] else {
+        panic!("not one id: {reply:?}");
+    };
+    match sent[..] {
+        [only] if is_harmless(only) => assert_eq!(id, only),
+        _ => assert!(id.len() == 36 && is_harmless(id) && !sent.contains(&id)),
+    }
 }
 
 /// Sends requests, one after the other; returns how many brought a valid parent.
@@ -94,7 +113,7 @@ async fn round(random: &mut fastrand::Rng) -> usize {
         let mut request = Request::new(Body::empty());
         *request.headers_mut() = sent.clone();
         let reply = service.clone().oneshot(request).await.unwrap();
-        assert_one_harmless_id(reply.headers());
+        assert_harmless_id(&sent, reply.headers());
         requests.push((sent, reply));
     }
     assert_settled(&pipeline.shutdown(PATIENCE).await.stats);
@@ -125,7 +144,7 @@ const REQUESTS: usize = 100;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hostile_headers_neither_panic_nor_pass() {
-    let count = scaled(2000);
+    let count = scaled(10_000).max(20_000);
     let (mut random, mut taken) = (random(), 0);
     for _ in 0..count / REQUESTS {
         taken += round(&mut random).await;
@@ -134,4 +153,43 @@ async fn hostile_headers_neither_panic_nor_pass() {
         (count / 20..count / 2).contains(&taken),
         "{taken} were valid"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_bytes_on_the_wire_are_not_sent_back() {
+    let (layer, memory, pipeline) = capture();
+    let app = Router::new().route("/", get(|| async {}));
+    let address = listen(app.layer(layer.traceresponse(true))).await;
+    let mut random = random();
+    let (count, mut answered) = (scaled(200), 0);
+    for _ in 0..count {
+        let mut bytes = request("GET", "/", &[]);
+        bytes.truncate(bytes.len() - b"\r\n".len());
+        for (name, near) in [("TraceParent", TRACEPARENT), ("X-Request-ID", "r-1")] {
+            for _ in 0..[1, 1, 0, 2][random.usize(..4)] {
+                let value = mutated(&mut random, near);
+                bytes.extend([name.as_bytes(), b": ", &*value, b"\r\n"].concat());
+            }
+        }
+        bytes.extend_from_slice(b"\r\n");
+        let sent = tokio::task::spawn_blocking(move || send(address, &bytes));
+        // What is no request, the server itself refuses.
+        let Some(reply) = sent.await.unwrap().filter(|it| it.status == 200) else {
+            continue;
+        };
+        let lines = reply.head.lines();
+        let lines = lines.filter(|it| it.starts_with("x-request-id:"));
+        assert_eq!(lines.count(), 1, "{}", reply.head);
+        assert!(is_harmless(reply.header("x-request-id").unwrap()));
+        parts(reply.header("traceresponse").unwrap());
+        answered += 1;
+    }
+    assert!(answered > count / 2, "{answered} of {count} were requests");
+    assert_settled(&pipeline.shutdown(PATIENCE).await.stats);
+    let events = memory.events();
+    assert!(events.len() >= answered);
+    for event in &events {
+        assert!(is_harmless(context(event, "request_id")), "{event:?}");
+        assert!(is_id(context(event, "trace_id"), 32), "{event:?}");
+    }
 }
