@@ -8,6 +8,8 @@ mod faults;
 mod hooks;
 mod interop;
 mod long_lived;
+#[cfg(target_os = "linux")]
+mod loris;
 mod never_lose;
 mod plain;
 mod serving;
