@@ -4,7 +4,17 @@ use super::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_event_carries_the_request_id_of_another_request() {
-    let (layer, memory, pipeline) = capture();
+    for _ in 0..scaled(1) {
+        two_thousand_requests_at_once().await;
+    }
+}
+
+async fn two_thousand_requests_at_once() {
+    let memory = Memory::new();
+    let builder = LoggerBuilder::new().sink(memory.clone());
+    // On a busy machine there may be more events at once than the queue has room for.
+    let (log, pipeline) = builder.drop_on_full(false).build().unwrap();
+    let layer = FapilogLayer::new(log);
     async fn step(number: &str) {
         for _ in 0..3 {
             info!(expected = number, "in the request");
@@ -29,7 +39,7 @@ async fn no_event_carries_the_request_id_of_another_request() {
         blocking.await.unwrap();
         Ok::<_, Infallible>(Response::new(Body::empty()))
     }));
-    let count = scaled(2000);
+    let count = 2000;
     let running: Vec<_> = (0..count)
         .map(|number| {
             let request = Request::builder()
