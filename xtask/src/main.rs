@@ -6,6 +6,7 @@
 mod budget;
 mod cargo;
 mod figures;
+mod fuzz;
 mod house_rules;
 mod instructions;
 mod place;
@@ -30,7 +31,8 @@ usage: cargo xtask <command>
   test            every check and every test, ending with their figures
   docs            writes the reference of settings from the code
   policy          licences, sources and bans of the dependencies, by cargo-deny
-  soak            the tests in release mode, with a hundred times their counts
+  soak            the tests in release mode, with a hundred times their counts, then fuzz
+  fuzz [targets]  what no input may break, each target a minute; all of them if none is named
   bench [args]    the benchmarks; the arguments are passed on
   instructions    what a call and the worker take, beside the stored figures; --renew stores these";
 
@@ -50,6 +52,7 @@ fn dispatch(args: &[&str]) -> Outcome<ExitCode> {
         ["docs"] => reference::write()?,
         ["policy"] => policy::check()?,
         ["soak"] => soak()?,
+        ["fuzz", targets @ ..] => fuzz::run_each(targets)?,
         ["bench", rest @ ..] => bench(rest)?,
         ["instructions"] => instructions::check()?,
         ["instructions", "--renew"] => instructions::renew()?,
@@ -71,7 +74,8 @@ fn enter_root() -> Outcome {
 /// The integration tests multiply their counts by `FAPILOG_TEST_SCALE`.
 fn soak() -> Outcome {
     let mut tests = cargo("test --workspace --all-features --release --tests --locked");
-    run(thin(&mut tests).env("FAPILOG_TEST_SCALE", "100"))
+    run(thin(&mut tests).env("FAPILOG_TEST_SCALE", "100"))?;
+    fuzz::run_each(&[])
 }
 
 /// The peers that we compare with are dependencies of `benches` alone: it is its own workspace.
