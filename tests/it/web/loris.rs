@@ -80,7 +80,11 @@ impl Loris {
 
     /// Opens so many connections that send this, and then a byte each, and wait.
     fn hold(&self, count: usize, bytes: &[u8]) -> Vec<net::TcpStream> {
-        let connect = |_| {
+        let connect = |number: usize| {
+            if number.is_multiple_of(500) {
+                // Answered when all before it have been accepted: no more wait than may.
+                fapilog_tests::http::get(self.address, "/");
+            }
             let mut stream = connect(self.address);
             stream.write_all(bytes).unwrap();
             stream
@@ -116,7 +120,6 @@ impl Loris {
         while self.ask().delivered < before + times {
             assert!(begun.elapsed() < PATIENCE, "{:?}", self.ask());
         }
-        assert_eq!(self.ask().delivered, before + times);
     }
 
     fn end(mut self) {
@@ -174,13 +177,12 @@ fn slow_clients_hold_up_nobody_and_take_little_memory_each() {
         loris.visit(100);
         drop(streams);
     }
-    let before = loris.wait_for(0);
+    loris.wait_for(0);
     // These have not come so far as to be requests.
     let head = request("GET", "/logged", &usual);
     let streams = loris.hold(count, &head[..head.len() - 2]);
     loris.visit(100);
-    let after = loris.ask();
-    assert_eq!((after.open, after.delivered), (0, before.delivered + 100));
+    assert_eq!(loris.ask().open, 0);
     drop(streams);
     loris.end();
 }
