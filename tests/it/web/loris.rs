@@ -81,7 +81,7 @@ impl Loris {
     /// Opens so many connections that send this, and then a byte each, and wait.
     fn hold(&self, count: usize, bytes: &[u8]) -> Vec<net::TcpStream> {
         let connect = |number: usize| {
-            if number.is_multiple_of(500) {
+            if number.is_multiple_of(100) {
                 // Answered when all before it have been accepted: no more wait than may.
                 fapilog_tests::http::get(self.address, "/");
             }
