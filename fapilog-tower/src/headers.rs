@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use fapilog_core::{MASK, settings::AxumSettings};
+use fapilog_core::{MASK, redact::is_credential, settings::AxumSettings};
 use http::{HeaderMap, HeaderName, HeaderValue};
-
-use crate::credential::{self, plain};
 
 /// Bytes of all headers of a request together, their names included.
 const MOST: usize = 8 * 1024;
@@ -35,7 +33,7 @@ impl Headers {
                 .iter()
                 .any(|it| it.eq_ignore_ascii_case(name.as_str()));
             Some(Included {
-                is_secret: is_masked || credential::is_meant_by(&plain(name.as_str())),
+                is_secret: is_masked || is_credential(name.as_str()),
                 name,
             })
         });

@@ -109,7 +109,6 @@ mod admission;
 mod body;
 mod client;
 mod connection;
-mod credential;
 mod future;
 mod grpc;
 mod head;

@@ -1,9 +1,7 @@
 //! [`Query`]: the query as it may be logged.
 
-use fapilog_core::MASK;
+use fapilog_core::{MASK, redact::is_credential};
 use percent_encoding::percent_decode_str;
-
-use crate::credential::{self, plain};
 
 /// Masks parameters of the query.
 #[derive(Clone, Debug)]
@@ -28,9 +26,15 @@ impl Query {
     }
 
     fn is_masked(&self, name: &str) -> bool {
-        let name = plain(&percent_decode_str(name).decode_utf8_lossy());
-        credential::is_meant_by(&name) || self.masked.contains(&name)
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        is_credential(&name) || self.masked.contains(&plain(&name))
     }
+}
+
+/// A name in the one of its spellings that all are compared in.
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|it| it.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -17,7 +17,12 @@ const PARAMETERS: &[&str] = &[
     "phpsessid",
 ];
 /// The same, for words of names.
-const PARAMETER_WORDS: &[&str] = &["credential", "session", "signature"];
+const PARAMETER_WORDS: &[&str] = &[
+    "session",
+    "signature",
+    "subscription_key",
+    "www_authenticate",
+];
 
 static FIELDS: LazyLock<Names> = LazyLock::new(|| {
     let mut names = Names::default();
