@@ -148,10 +148,11 @@ impl Seen {
                 | (byte == b'.')
                 | (byte == b'_')
                 | (byte == b'b');
-            u8::from(byte == b'@') * AT
-                | u8::from(byte == b'=') * EQUALS
-                | u8::from(byte == b':') * COLON
-                | u8::from(is_in_prefix) * IN_PREFIX
+            let of = |mark: u8, is_it: bool| u8::from(is_it) * mark;
+            of(AT, byte == b'@')
+                | of(EQUALS, byte == b'=')
+                | of(COLON, byte == b':')
+                | of(IN_PREFIX, is_in_prefix)
         });
         let digits = piece.map(|byte| u8::from(byte.is_ascii_digit()));
         for (all, more) in self.marks.iter_mut().zip(marks) {
