@@ -21,6 +21,7 @@ mod process;
 mod alloc;
 mod call;
 mod disabled;
+mod redact;
 mod refused;
 mod slow;
 
@@ -49,6 +50,7 @@ const GROUPS: &[&Group] = &[
     &disabled::GROUP,
     &refused::GROUP,
     &slow::GROUP,
+    &redact::GROUP,
     &throughput::ONE,
     &throughput::TWO,
     &flush::GROUP,

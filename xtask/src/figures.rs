@@ -13,8 +13,11 @@ const LEAST: f64 = 0.90;
 pub(crate) struct Figures {
     /// Of the thread that logs.
     pub(crate) call: u64,
-    /// Of the worker.
+    /// Of the worker, with nothing redacted.
     pub(crate) worker_event: u64,
+    /// The same with the redaction of `production`, and with that of `hardened`.
+    pub(crate) production_event: u64,
+    pub(crate) hardened_event: u64,
 }
 
 impl Figures {
@@ -28,22 +31,22 @@ impl Figures {
 
     pub(crate) fn table(&self, stored: &Self) -> String {
         let mut table = format!(
-            "{:<12} {:>12} {:>8} {:>6}\n",
+            "{:<16} {:>12} {:>8} {:>6}\n",
             "part", "instructions", "stored", "ratio"
         );
         for (part, now, then) in self.beside(stored) {
             let ratio = ratio(now, then);
-            let _ = writeln!(table, "{part:<12} {now:>12} {then:>8} {ratio:>6.3}");
+            let _ = writeln!(table, "{part:<16} {now:>12} {then:>8} {ratio:>6.3}");
         }
         table
     }
 
     /// The same in one line.
     pub(crate) fn line(&self, stored: &Self) -> String {
-        let parts = self.beside(stored).map(|(part, now, then)| {
+        let parts = self.beside(stored).into_iter().map(|(part, now, then)| {
             format!("{part} {now}, {:.3} of what is stored", ratio(now, then))
         });
-        format!("instructions: {}", parts.join("; "))
+        format!("instructions: {}", parts.collect::<Vec<_>>().join("; "))
     }
 
     /// Fails with advice for each part that has left its bounds.
@@ -70,6 +73,8 @@ impl Figures {
         Ok(Self {
             call: figure("call")?,
             worker_event: figure("worker-event")?,
+            production_event: figure("production-event")?,
+            hardened_event: figure("hardened-event")?,
         })
     }
 
@@ -84,13 +89,20 @@ impl Figures {
         text
     }
 
-    fn parts(&self) -> [(&'static str, u64); 2] {
-        [("call", self.call), ("worker-event", self.worker_event)]
+    fn parts(&self) -> [(&'static str, u64); 4] {
+        [
+            ("call", self.call),
+            ("worker-event", self.worker_event),
+            ("production-event", self.production_event),
+            ("hardened-event", self.hardened_event),
+        ]
     }
 
-    fn beside(&self, stored: &Self) -> [(&'static str, u64, u64); 2] {
-        let [(a, a_now), (b, b_now)] = self.parts();
-        [(a, a_now, stored.call), (b, b_now, stored.worker_event)]
+    fn beside(&self, stored: &Self) -> Vec<(&'static str, u64, u64)> {
+        let stored = stored.parts().into_iter();
+        let both = self.parts().into_iter().zip(stored);
+        both.map(|((part, now), (_, then))| (part, now, then))
+            .collect()
     }
 }
 
@@ -120,6 +132,8 @@ mod tests {
     const STORED: Figures = Figures {
         call: 1000,
         worker_event: 4000,
+        production_event: 5000,
+        hardened_event: 6000,
     };
 
     /// What the gate says of a call that takes so many, if it says anything.
@@ -132,7 +146,9 @@ mod tests {
     fn figures_that_are_stored_are_read_back() {
         let text = STORED.text("cargo 1.95.0");
 
-        assert!(text.ends_with("--renew\ncall 1000\nworker-event 4000\n"));
+        assert!(text.ends_with(
+            "--renew\ncall 1000\nworker-event 4000\nproduction-event 5000\nhardened-event 6000\n"
+        ));
         assert_eq!(Figures::parse(&text).unwrap(), STORED);
     }
 
@@ -161,6 +177,7 @@ mod tests {
         let both = Figures {
             call: 2000,
             worker_event: 8000,
+            ..STORED
         };
 
         let error = both.hold_to(&STORED).unwrap_err().to_string();

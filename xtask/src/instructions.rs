@@ -61,12 +61,23 @@ fn measure(build: impl FnOnce(&mut Command) -> Outcome) -> Outcome<Option<Figure
         "build --release -p fapilog-tests --bin instructions --locked",
     ))?;
     let target = Workspace::load()?.target;
-    let (once, twice) = (count(&target, EVENTS)?, count(&target, 2 * EVENTS)?);
-    let an_event = |part: fn(&Figures) -> u64| part(&twice).saturating_sub(part(&once)) / EVENTS;
+    let (call, worker_event) = event(&target, "minimal")?;
     Ok(Some(Figures {
-        call: an_event(|it| it.call),
-        worker_event: an_event(|it| it.worker_event),
+        call,
+        worker_event,
+        production_event: event(&target, "production")?.1,
+        hardened_event: event(&target, "hardened")?.1,
     }))
+}
+
+/// What an event takes with a preset: in the thread that logs, and in the worker.
+fn event(target: &Path, preset: &str) -> Outcome<(u64, u64)> {
+    let (once, twice) = (
+        count(target, EVENTS, preset)?,
+        count(target, 2 * EVENTS, preset)?,
+    );
+    let an_event = |once: u64, twice: u64| twice.saturating_sub(once) / EVENTS;
+    Ok((an_event(once.0, twice.0), an_event(once.1, twice.1)))
 }
 
 fn require_valgrind() -> Outcome {
@@ -80,7 +91,7 @@ fn require_valgrind() -> Outcome {
 }
 
 /// What the two threads take in a whole run with so many events.
-fn count(target: &Path, events: u64) -> Outcome<Figures> {
+fn count(target: &Path, events: u64, preset: &str) -> Outcome<(u64, u64)> {
     let folder = target.join("instructions");
     // Left behind, the file of another run could be taken for one of this.
     if folder.exists() {
@@ -92,7 +103,7 @@ fn count(target: &Path, events: u64) -> Outcome<Figures> {
             .args(["--quiet", "--tool=callgrind", "--separate-threads=yes"])
             .arg(format!("--callgrind-out-file={}/out", folder.display()))
             .arg(target.join("release/instructions"))
-            .arg(events.to_string())
+            .args([&events.to_string(), preset])
             .stdin(Stdio::null()),
     )?;
     let worker: u32 = worker.trim().parse()?;
@@ -100,10 +111,7 @@ fn count(target: &Path, events: u64) -> Outcome<Figures> {
         let profile = fs::read_to_string(folder.join(format!("out-{number:02}")))?;
         total(&profile).ok_or_else(|| format!("callgrind has no total of thread {number}").into())
     };
-    Ok(Figures {
-        call: thread(1)?,
-        worker_event: thread(worker)?,
-    })
+    Ok((thread(1)?, thread(worker)?))
 }
 
 /// The instructions of a whole profile, from its line `totals: 25441091`.

@@ -4,21 +4,21 @@ use std::ops::{Range, RangeInclusive};
 
 use super::edits::Edits;
 
-/// How many digits a number of a card has.
-const DIGITS: RangeInclusive<usize> = 13..=19;
+/// How many digits a number of a card has, or more.
+pub(super) const FEWEST_DIGITS: usize = 13;
+const DIGITS: RangeInclusive<usize> = FEWEST_DIGITS..=19;
 
 /// Marks numbers of payment cards: digits, perhaps in groups with a blank or a hyphen between them,
 /// that begin with 2 to 6 and end with the right check digit.
 pub(super) fn scrub<'m>(text: &str, mask: &'m str, edits: &mut Edits<'m>) {
-    let bytes = text.as_bytes();
-    if may_have_number(bytes) {
-        numbers(bytes).for_each(|number| edits.put(number, mask));
+    for number in numbers(text.as_bytes()) {
+        edits.put(number, mask);
     }
 }
 
 /// Whether there are enough digits with nothing but blanks and hyphens between them: in most texts with
 /// many digits there are not.
-fn may_have_number(text: &[u8]) -> bool {
+pub(super) fn may_have_number(text: &[u8]) -> bool {
     let mut digits = 0;
     text.iter().any(|byte| {
         if byte.is_ascii_digit() {
@@ -26,7 +26,7 @@ fn may_have_number(text: &[u8]) -> bool {
         } else if !matches!(byte, b' ' | b'-') {
             digits = 0;
         }
-        digits == *DIGITS.start()
+        digits == FEWEST_DIGITS
     })
 }
 
@@ -47,7 +47,7 @@ fn next_run(text: &[u8], from: usize) -> Option<Range<usize>> {
     let (mut digits, mut is_in_word) = (0, false);
     let mut before = from.checked_sub(1).map_or(b' ', |at| text[at]);
     let is_number = |run: &Range<usize>, digits| {
-        *DIGITS.start() <= digits && !text.get(run.end).is_some_and(u8::is_ascii_alphabetic)
+        FEWEST_DIGITS <= digits && !text.get(run.end).is_some_and(u8::is_ascii_alphabetic)
     };
     for (at, &byte) in text.iter().enumerate().skip(from) {
         if byte.is_ascii_digit() {
@@ -80,7 +80,7 @@ fn card_in(text: &[u8], run: Range<usize>) -> Option<Range<usize>> {
     let mut cards = starts.flat_map(|start| {
         // With a separator after each digit, and no longer.
         let most = run.end.min(start + 2 * DIGITS.end());
-        let ends = (start + DIGITS.start()..=most).rev();
+        let ends = (start + FEWEST_DIGITS..=most).rev();
         let ends = ends
             .filter(|at| text[at - 1].is_ascii_digit())
             .filter(is_end);

@@ -4,6 +4,8 @@ use std::{ops::BitOr, sync::LazyLock};
 
 use aho_corasick::packed::Searcher;
 
+use super::card::{self, may_have_number};
+
 /// What a text has in it. Most texts have nothing that a closer look would be for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Glance(u8);
@@ -18,9 +20,6 @@ const IN_PREFIX: u8 = 8;
 const DIGITS: u8 = 16;
 /// What tokens and keys begin with.
 const PREFIX: u8 = 32;
-
-/// The number of a card has so many digits, or more.
-const FEWEST_DIGITS: u16 = 13;
 
 /// Looked at together.
 const PIECE: usize = 16;
@@ -92,11 +91,14 @@ impl Glance {
         for piece in pieces {
             seen.look(piece);
         }
-        let Self(marks) = seen.glance();
-        match marks & IN_PREFIX != 0 && has_prefix(text) {
-            true => Self(marks | PREFIX),
-            false => Self(marks),
+        let Self(mut marks) = seen.glance();
+        if marks & IN_PREFIX != 0 && has_prefix(text) {
+            marks |= PREFIX;
         }
+        if marks & DIGITS != 0 && !may_have_number(text) {
+            marks &= !DIGITS;
+        }
+        Self(marks)
     }
 
     /// By itself, so that what is in memory is read from there at once. No key and no token is as
@@ -168,7 +170,14 @@ impl Seen {
         let marks = self.marks.iter().fold(0, |all, it| all | it);
         let digits: u16 = self.digits.iter().map(|it| u16::from(*it)).sum();
         // Some of them may have been seen twice.
-        Glance(marks | if digits < FEWEST_DIGITS { 0 } else { DIGITS })
+        Glance(
+            marks
+                | if usize::from(digits) < card::FEWEST_DIGITS {
+                    0
+                } else {
+                    DIGITS
+                },
+        )
     }
 }
 
@@ -224,7 +233,8 @@ mod tests {
             let digits = all("7".repeat(length));
             assert!(digits.has_any(Glance::CARD) || length < 13, "{length}");
         }
-        assert!(!Glance::at_all(b"01a1fc6b-6a44").has_any(Glance::CARD));
+        let id = b"01a1fc6b-6a44-75c7-a7b8-e0c3c08b4f82";
+        assert_eq!(Glance::at_all(id), Glance(IN_PREFIX));
         for prefix in PREFIXES {
             let text = format!("it has {prefix} in its text");
             assert!(
