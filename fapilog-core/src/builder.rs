@@ -4,6 +4,8 @@ mod assembly;
 mod named;
 mod seeds;
 mod setters;
+mod stage_setters;
+mod stages;
 
 use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
@@ -110,7 +112,8 @@ impl LoggerBuilder {
         Ok(resolved.settings)
     }
 
-    /// Adds a filter. Filters run first, in the order in which they were added.
+    /// Adds a filter. Filters run first, in the order in which they were added; those that the setting
+    /// `core.filters` names come after them.
     pub fn filter(mut self, filter: impl Filter) -> Self {
         self.filters.push(Box::new(filter));
         self

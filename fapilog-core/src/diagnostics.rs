@@ -11,6 +11,7 @@
 //! how many like it were not said before a line, and lines of the component `diagnostics` how many
 //! were left out, and at the end of a pipeline how many more there were.
 
+mod reporter;
 mod stderr;
 
 use std::{
@@ -20,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use stderr::say;
+pub use self::{reporter::Reporter, stderr::say};
 
 use crate::{
     clock::{Clock, SystemClock, WallOffset, monotonic},

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, thread, time::Duration};
 
-use super::{LoggerBuilder, NewSink, named};
+use super::{LoggerBuilder, NewSink, named, stages};
 use crate::{
     BuildError,
     clock::Clock,
@@ -11,6 +11,7 @@ use crate::{
     envelope,
     event::{Constants, Fields},
     lane::{Backlog, Builder, Lane},
+    level::ProtectedLevels,
     own,
     pipeline::{
         Hand, Intake, Ledger, Losses, Outbox, Pace, Parts, Shared, SinkLedger, Stages, WORKER,
@@ -37,11 +38,16 @@ impl LoggerBuilder {
                 &format!("the environment changes what code sets: {overridden}"),
             );
         }
+        self.filters.extend(stages::filters(&settings));
+        for idle in stages::idle(&settings) {
+            diagnostics.report("settings", &idle);
+        }
         let mut stages = Stages::new(
             self.filters,
             self.enrichers,
             self.redactors,
             self.processors,
+            ProtectedLevels::new(&core.protected_levels),
             diagnostics.clone(),
         );
         let constants = constants(&settings, &mut stages);

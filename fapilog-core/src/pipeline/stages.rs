@@ -9,8 +9,9 @@ use super::{
 use crate::{
     diagnostics::Diagnostics,
     enrich::Enricher,
-    event::{Event, Fields},
+    event::{Event, FieldValue, Fields},
     filter::{Filter, Verdict},
+    level::ProtectedLevels,
     panics,
     process::{Next, Processor},
     redact::Redactor,
@@ -18,11 +19,19 @@ use crate::{
 
 /// The stages of a pipeline. They run on the worker thread, so they need no locks.
 pub(crate) struct Stages {
-    filters: Vec<Stage<dyn Filter>>,
+    filters: Vec<Asked>,
     enrichers: Vec<Stage<dyn Enricher>>,
     redactors: Vec<Stage<dyn Redactor>>,
     processors: Vec<Stage<dyn Processor>>,
+    protected: ProtectedLevels,
     pub(super) diagnostics: Diagnostics,
+}
+
+/// A filter.
+struct Asked {
+    stage: Stage<dyn Filter>,
+    /// It is not asked about events of protected levels.
+    spares_protected: bool,
 }
 
 /// What becomes of an event after all stages.
@@ -43,20 +52,24 @@ impl Stages {
         enrichers: Vec<Box<dyn Enricher>>,
         redactors: Vec<Box<dyn Redactor>>,
         processors: Vec<Box<dyn Processor>>,
+        protected: ProtectedLevels,
         diagnostics: Diagnostics,
     ) -> Self {
+        let filters = staged(StageKind::Filter, filters, |it| it.name());
+        let asked = filters.into_iter();
         Self {
-            filters: staged(StageKind::Filter, filters, |it| it.name()),
+            filters: asked.map(|it| Asked::new(it, &diagnostics)).collect(),
             enrichers: staged(StageKind::Enricher, enrichers, |it| it.name()),
             redactors: staged(StageKind::Redactor, redactors, |it| it.name()),
             processors: staged(StageKind::Processor, processors, |it| it.name()),
+            protected,
             diagnostics,
         }
     }
 
     /// What is counted of each stage, in the order in which they run.
     pub(crate) fn ledgers(&self) -> Vec<Arc<StageLedger>> {
-        let filters = self.filters.iter().map(Stage::ledger);
+        let filters = self.filters.iter().map(|it| it.stage.ledger());
         let enrichers = self.enrichers.iter().map(Stage::ledger);
         let redactors = self.redactors.iter().map(Stage::ledger);
         let processors = self.processors.iter().map(Stage::ledger);
@@ -99,11 +112,15 @@ impl Stages {
         }
     }
 
-    fn filter(&mut self, event: &Event<'_>) -> Option<usize> {
+    fn filter(&mut self, event: &mut Event<'_>) -> Option<usize> {
         let diagnostics = &self.diagnostics;
+        let is_protected = self.protected.contains(event.level);
         self.filters.iter_mut().position(|filter| {
-            let verdict = filter.run(diagnostics, |it| Ok(it.admit(event)));
-            verdict == Some(Verdict::Drop)
+            if is_protected && filter.spares_protected {
+                return false;
+            }
+            let verdict = filter.stage.run(diagnostics, |it| Ok(it.admit(event)));
+            verdict.is_some_and(|verdict| is_dropped(event, verdict))
         })
     }
 
@@ -135,11 +152,58 @@ impl Stages {
 
     /// Drops all stages, each for itself: one that panics then keeps no other from its end.
     pub(super) fn end(self) {
-        self.filters.into_iter().for_each(panics::drop_contained);
+        let filters = self.filters.into_iter().map(|it| it.stage);
+        filters.for_each(panics::drop_contained);
         self.enrichers.into_iter().for_each(panics::drop_contained);
         self.redactors.into_iter().for_each(panics::drop_contained);
         self.processors.into_iter().for_each(panics::drop_contained);
     }
+}
+
+impl Asked {
+    fn new(mut stage: Stage<dyn Filter>, diagnostics: &Diagnostics) -> Self {
+        let reporter = stage.reporter(diagnostics);
+        stage.run(diagnostics, |it| {
+            it.start(&reporter);
+            Ok(())
+        });
+        let spares_protected = stage.run(diagnostics, |it| Ok(it.spares_protected()));
+        Self {
+            stage,
+            spares_protected: spares_protected.unwrap_or(false),
+        }
+    }
+}
+
+/// Notes in the event what a filter says of it, unless it is dropped.
+fn is_dropped(event: &mut Event<'_>, verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Keep => {}
+        Verdict::KeepAt(rate) => note_sample_rate(event, rate),
+        Verdict::Mark(mark) => event.diagnostics.insert(mark, true),
+        Verdict::Drop => return true,
+    }
+    false
+}
+
+/// Notes the share of events like this one that are kept.
+fn note_sample_rate(event: &mut Event<'_>, rate: f64) {
+    const KEY: &str = "sample_rate";
+    let is_share = |rate: &f64| *rate > 0.0 && *rate < 1.0;
+    let share = |value: &FieldValue<'_>| match value {
+        FieldValue::F64(rate) => Some(*rate).filter(is_share),
+        _ => None,
+    };
+    if !is_share(&rate) {
+        return;
+    }
+    // The web layer notes its share in the data; another field of that name is the caller's own.
+    let fields = match event.data.get(KEY) {
+        Some(value) if share(value).is_none() => &mut event.diagnostics,
+        _ => &mut event.data,
+    };
+    let before = fields.get(KEY).and_then(share).unwrap_or(1.0);
+    fields.insert(KEY, before * rate);
 }
 
 fn staged<S: ?Sized>(kind: StageKind, all: Vec<Box<S>>, name: fn(&S) -> &str) -> Vec<Stage<S>> {

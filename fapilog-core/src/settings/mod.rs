@@ -45,6 +45,7 @@ mod reference;
 mod serde;
 mod sinks;
 mod sources;
+mod stages;
 mod tables;
 mod tree;
 mod variable;
@@ -53,6 +54,7 @@ pub(crate) use self::{
     env::Variables,
     sinks::{SinkKind, is_name},
     sources::{Change, Resolved, Sources},
+    stages::FILTERS,
 };
 pub use self::{
     format::{Format, UnknownFormat},

@@ -11,7 +11,6 @@ const PENDING: &[(&str, &str)] = &[
     ("core.redactors", "redaction by settings"),
     ("core.redaction_", "redaction by settings"),
     ("core.processors", "the processors"),
-    ("core.filters", "the filters"),
     ("core.error_dedupe_", "deduplication of errors"),
     ("core.enable_metrics", "metrics"),
     ("adaptive.", "adaptation"),
@@ -23,7 +22,6 @@ const PENDING: &[(&str, &str)] = &[
     ("sink_config.postgres.", "the PostgreSQL sink"),
     ("sink_routing.", "routing"),
     ("redactor_config.", "redaction by settings"),
-    ("filter_config.", "the filters"),
     ("processor_config.", "the processors"),
 ];
 

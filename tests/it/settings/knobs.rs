@@ -7,6 +7,7 @@ use fapilog_tests::alone;
 
 use super::{
     effects::*,
+    filters::*,
     presets::{a_preset_by_variable_is_where_settings_begin, sinks_are_added_by_name},
     problems,
     process::*,
@@ -71,6 +72,7 @@ const KNOBS: &[(&str, Shown)] = &[
         Here(what_cannot_be_otherwise_is_refused),
     ),
     ("core.sinks", Here(sinks_are_added_by_name)),
+    ("core.filters", Here(filters_run_if_they_are_named)),
     (
         "core.default_bound_context",
         Here(every_event_has_the_default_context),
@@ -118,6 +120,74 @@ const KNOBS: &[(&str, Shown)] = &[
     (
         "core.internal_logging_enabled",
         Here(each_problem_is_reported_if_wanted),
+    ),
+    (
+        "filter_config.sampling.sample_rate",
+        Here(a_sample_is_as_large_as_wanted),
+    ),
+    (
+        "filter_config.sampling.seed",
+        Here(a_sample_is_the_same_again_if_wanted),
+    ),
+    (
+        "filter_config.adaptive_sampling.min_sample_rate",
+        Here(a_share_follows_the_load_as_wanted),
+    ),
+    (
+        "filter_config.adaptive_sampling.max_sample_rate",
+        Here(a_share_follows_the_load_as_wanted),
+    ),
+    (
+        "filter_config.adaptive_sampling.target_events_per_second",
+        Here(a_share_follows_the_load_as_wanted),
+    ),
+    (
+        "filter_config.adaptive_sampling.window_seconds",
+        Here(a_share_follows_the_load_as_wanted),
+    ),
+    (
+        "filter_config.adaptive_sampling.smoothing_factor",
+        Here(a_share_follows_the_load_as_wanted),
+    ),
+    (
+        "filter_config.trace_sampling.sample_rate",
+        Here(as_many_traces_are_kept_as_wanted),
+    ),
+    (
+        "filter_config.rate_limit.capacity",
+        Here(events_are_limited_as_wanted),
+    ),
+    (
+        "filter_config.rate_limit.refill_rate_per_sec",
+        Here(events_are_limited_as_wanted),
+    ),
+    (
+        "filter_config.rate_limit.key_field",
+        Here(each_key_is_limited_as_wanted),
+    ),
+    (
+        "filter_config.rate_limit.max_keys",
+        Here(each_key_is_limited_as_wanted),
+    ),
+    (
+        "filter_config.rate_limit.overflow_action",
+        Here(each_key_is_limited_as_wanted),
+    ),
+    (
+        "filter_config.first_occurrence.window_seconds",
+        Here(the_first_of_events_that_are_alike_is_kept_as_wanted),
+    ),
+    (
+        "filter_config.first_occurrence.max_keys",
+        Here(the_first_of_events_that_are_alike_is_kept_as_wanted),
+    ),
+    (
+        "filter_config.first_occurrence.key_fields",
+        Here(the_first_of_events_that_are_alike_is_kept_as_wanted),
+    ),
+    (
+        "filter_config.first_occurrence.subsequent_sample_rate",
+        Here(the_first_of_events_that_are_alike_is_kept_as_wanted),
     ),
     (
         "axum.catch_panics",

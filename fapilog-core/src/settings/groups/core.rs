@@ -17,6 +17,7 @@ use crate::{
         },
         leaf::group,
         sinks::SinkNames,
+        stages::FILTERS,
     },
 };
 
@@ -91,8 +92,10 @@ group! {
             Names { example: "field_mask,url_credentials" };
         /// Processors, by name. None by default.
         processors: Vec<String> = Vec::new(), Names { example: "size_guard" };
-        /// Filters, by name. None by default.
-        filters: Vec<String> = Vec::new(), Names { example: "sampling" };
+        /// Filters, by name, in the order in which they run: `sampling`, `adaptive_sampling`,
+        /// `trace_sampling`, `rate_limit`, `first_occurrence`. They run after those that code brings
+        /// along, and after `log_level`, which always holds. None by default.
+        filters: Vec<String> = Vec::new(), FILTERS;
         /// How deep redactors look. Defaults to 16.
         redaction_max_depth: usize = 16, Whole::of(1, 64);
         /// How many keys redactors look at in an event. Defaults to 5000.

@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use super::KIB;
-use crate::settings::{
-    kind::{Choose, Maybe, Names, Number, Seconds, Size, Text, Whole, choice},
-    leaf::group,
+use crate::{
+    filter::EventPath,
+    settings::{
+        kind::{Choose, Maybe, Names, Number, Seconds, Size, Text, Whole, choice},
+        leaf::group,
+        stages::{Path, Paths},
+    },
 };
 
 group! {
@@ -57,17 +61,17 @@ group! {
 }
 
 group! {
-    /// The filter `sampling`.
+    /// The filter [`Sampling`](crate::filter::Sampling), if `core.filters` names it.
     pub struct SamplingSettings at [filter_config.sampling] {
         /// Share of events that are kept. Defaults to 1.
         sample_rate: f64 = 1.0, Number::SHARE;
-        /// Makes the choice repeatable. None by default.
+        /// Makes the choice repeatable: of the same events, the same are kept. None by default.
         seed: Option<usize> = None, Maybe(Whole::ANY);
     }
 }
 
 group! {
-    /// The filter `adaptive_sampling`.
+    /// The filter [`AdaptiveSampling`](crate::filter::AdaptiveSampling), if `core.filters` names it.
     pub struct AdaptiveSamplingSettings at [filter_config.adaptive_sampling] {
         /// Share of events that are kept, at least. Defaults to 0.01.
         min_sample_rate: f64 = 0.01, Number::SHARE;
@@ -77,11 +81,14 @@ group! {
         target_events_per_second: f64 = 100.0, Number::from(0.0);
         /// Time over which the load is measured. Defaults to 10 s.
         window as "window_seconds": Duration = Duration::from_secs(10), Seconds::SOME;
+        /// How far the share moves towards what the load asks for, each tenth of the window, as a part
+        /// of the way; at least 0.01. Defaults to 0.3.
+        smoothing_factor: f64 = 0.3, Number::SHARE;
     }
 }
 
 group! {
-    /// The filter `trace_sampling`.
+    /// The filter [`TraceSampling`](crate::filter::TraceSampling), if `core.filters` names it.
     pub struct TraceSamplingSettings at [filter_config.trace_sampling] {
         /// Share of traces that are kept. Defaults to 0.1.
         sample_rate: f64 = 0.1, Number::SHARE;
@@ -89,15 +96,16 @@ group! {
 }
 
 group! {
-    /// The filter `rate_limit`.
+    /// The filter [`RateLimit`](crate::filter::RateLimit), if `core.filters` names it.
     pub struct RateLimitSettings at [filter_config.rate_limit] {
         /// Events that may come at once. Defaults to 10.
         capacity: usize = 10, Whole::from(1);
         /// Events a second. Defaults to 5.
         refill_rate_per_sec: f64 = 5.0, Number::from(0.0);
-        /// Path of a field; each of its values has a limit of its own. None by default.
-        key_field: Option<String> = None, Maybe(Text);
-        /// Values that are remembered, at most. Defaults to 10,000.
+        /// Path of a field, such as `context.user_id`; each of its values has a limit of its own. None
+        /// by default: all events share one.
+        key_field: Option<EventPath> = None, Maybe(Path);
+        /// Values that are remembered, at most; the one seen longest ago makes room. Defaults to 10,000.
         max_keys: usize = 10_000, Whole::from(1);
         /// What happens to what is beyond. Defaults to `drop`.
         overflow_action: OverflowAction = OverflowAction::Drop, Choose::<OverflowAction>::NEW;
@@ -109,20 +117,23 @@ choice! {
     pub enum OverflowAction {
         /// They are dropped, and counted.
         Drop = "drop",
-        /// They go on with a mark.
+        /// They go on, with `diagnostics.rate_limited`.
         Mark = "mark",
     }
 }
 
 group! {
-    /// The filter `first_occurrence`.
+    /// The filter [`FirstOccurrence`](crate::filter::FirstOccurrence), if `core.filters` names it.
     pub struct FirstOccurrenceSettings at [filter_config.first_occurrence] {
         /// Time in which the same event is kept once. Defaults to 60 s.
         window as "window_seconds": Duration = Duration::from_secs(60), Seconds::SOME;
-        /// Events that are remembered, at most. Defaults to 10,000.
+        /// Different events that are remembered, at most; the one seen longest ago makes room.
+        /// Defaults to 10,000.
         max_keys: usize = 10_000, Whole::from(1);
         /// Paths of what makes events the same. Defaults to the message.
-        key_fields: Vec<String> = vec!["message".to_owned()], Names { example: "message,logger" };
+        key_fields: Vec<EventPath> = vec![EventPath::MESSAGE], Paths { example: "message,data.code" };
+        /// Share of the repeats that are kept. Defaults to 0.
+        subsequent_sample_rate: f64 = 0.0, Number::SHARE;
     }
 }
 
