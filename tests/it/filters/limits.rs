@@ -31,17 +31,22 @@ fn each_key_has_a_limit_of_its_own_that_fills_with_time() {
     let rig = Rig::new(|it| by_user(it.rate_limit(3, 2.0), 100));
     assert_eq!(log_as(&rig, 1, 10), 3);
     assert_eq!(log_as(&rig, 2, 10), 3, "the other has not used it up");
-    for _ in 0..10 {
-        info!(logger: rig.log, "of nobody");
-        info!(logger: rig.log, user_id = Option::<u64>::None, "of nobody");
-    }
+    let log_as_nobody = || {
+        for _ in 0..10 {
+            info!(logger: rig.log, "of nobody");
+            info!(logger: rig.log, user_id = Option::<u64>::None, "of nobody");
+        }
+    };
+    log_as_nobody();
     assert_eq!(rig.kept(), 9, "all without a key share one");
     rig.advance(SECOND + SECOND / 4);
     assert_eq!(log_as(&rig, 1, 10), 2);
     rig.advance(10 * SECOND);
     assert_eq!(log_as(&rig, 1, 10), 3, "no more than its capacity");
-    let (_, stats) = rig.finish();
-    assert_eq!(stats.filtered.get("rate_limit"), 60 - 14);
+    log_as_nobody();
+    let (events, stats) = rig.finish();
+    assert_eq!(events.len(), 14 + 3, "nor for those without a key");
+    assert_eq!(stats.filtered.get("rate_limit"), 80 - 17);
 }
 
 #[test]
