@@ -143,7 +143,8 @@ impl LoggerBuilder {
         self
     }
 
-    /// Adds a processor. None by default.
+    /// Adds a processor. None by default. Those that the setting `core.processors` names come after
+    /// them.
     pub fn processor(mut self, processor: impl Processor) -> Self {
         self.processors.push(Box::new(processor));
         self

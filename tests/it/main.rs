@@ -20,6 +20,7 @@ mod order;
 mod overflow;
 mod policy;
 mod pressure;
+mod processors;
 mod production;
 mod quickstart;
 mod settings;

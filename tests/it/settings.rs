@@ -6,6 +6,7 @@ mod knobs;
 mod mistakes;
 mod presets;
 mod process;
+mod processors;
 mod queue;
 mod sources;
 mod web;

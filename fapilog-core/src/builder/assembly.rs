@@ -39,6 +39,7 @@ impl LoggerBuilder {
             );
         }
         self.filters.extend(stages::filters(&settings));
+        self.processors.extend(stages::processors(&settings));
         for idle in stages::idle(&settings) {
             diagnostics.report("settings", &idle);
         }

@@ -69,6 +69,16 @@ impl LoggerBuilder {
         })
     }
 
+    /// Cuts events to so many bytes of JSON, at least 512; see
+    /// [`SizeGuard`](crate::process::SizeGuard).
+    pub fn size_guard(self, max_bytes: usize) -> Self {
+        let keys = &["core.processors", "processor_config.size_guard.max_bytes"];
+        self.set(keys, move |all| {
+            choose(&mut all.core.processors, "size_guard");
+            all.processor_config.size_guard.max_bytes = max_bytes;
+        })
+    }
+
     /// The same as [`sampling`](Self::sampling), by its name in Python.
     pub fn with_sampling(self, rate: f64) -> Self {
         self.sampling(rate)
@@ -92,6 +102,11 @@ impl LoggerBuilder {
     /// The same as [`first_occurrence`](Self::first_occurrence), by its name in Python.
     pub fn with_first_occurrence(self, window: Duration) -> Self {
         self.first_occurrence(window)
+    }
+
+    /// The same as [`size_guard`](Self::size_guard), by its name in Python.
+    pub fn with_size_guard(self, max_bytes: usize) -> Self {
+        self.size_guard(max_bytes)
     }
 }
 

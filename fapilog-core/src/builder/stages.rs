@@ -2,9 +2,10 @@
 
 use crate::{
     filter::{AdaptiveSampling, Filter, FirstOccurrence, RateLimit, Sampling, TraceSampling},
+    process::{Processor, SizeGuard},
     settings::{
-        FILTERS, FilterConfig, FirstOccurrenceSettings, Origin, OverflowAction, RateLimitSettings,
-        SamplingSettings, Settings,
+        FILTERS, FilterConfig, FirstOccurrenceSettings, Origin, OverflowAction, PROCESSORS,
+        RateLimitSettings, SamplingSettings, Settings,
     },
 };
 
@@ -61,20 +62,46 @@ fn first_occurrence(config: &FirstOccurrenceSettings) -> FirstOccurrence {
         .repeats(config.subsequent_sample_rate)
 }
 
+/// The processors that settings name, in their order.
+pub(super) fn processors(settings: &Settings) -> Vec<Box<dyn Processor>> {
+    let names = settings.core.processors.iter();
+    let made = names.filter_map(|name| processor(PROCESSORS.named(name).ok()?, settings));
+    made.collect()
+}
+
+fn processor(name: &str, settings: &Settings) -> Option<Box<dyn Processor>> {
+    let config = &settings.processor_config.size_guard;
+    let size_guard = || {
+        SizeGuard::new(config.max_bytes)
+            .action(config.action)
+            .preserve(config.preserve_fields.iter().cloned())
+            .envelope(settings.core.envelope)
+    };
+    // The other one does nothing.
+    (name == "size_guard").then(|| Box::new(size_guard()) as Box<dyn Processor>)
+}
+
 /// What is set for stages that nobody has chosen.
 pub(super) fn idle(settings: &Settings) -> Vec<String> {
-    let chosen = |name: &str| {
-        let mut names = settings.core.filters.iter();
-        names.any(|it| FILTERS.named(it) == Ok(name))
-    };
+    let core = &settings.core;
+    let kinds = [
+        ("filter_config.", "core.filters", FILTERS, &core.filters),
+        (
+            "processor_config.",
+            "core.processors",
+            PROCESSORS,
+            &core.processors,
+        ),
+    ];
     let explained = settings.explain().into_iter();
     let set = explained.filter(|it| !matches!(it.origin, Origin::Default | Origin::Preset(_)));
     let idle = set.filter_map(|it| {
-        let name = it.key.strip_prefix("filter_config.")?.split_once('.')?.0;
-        (!chosen(name)).then(|| {
-            let (key, origin) = (it.key, it.origin);
-            format!("{key} ({origin}) has no effect: core.filters does not name {name}")
-        })
+        let mut kinds = kinds.iter();
+        let (group, list, known, chosen) = kinds.find(|kind| it.key.starts_with(kind.0))?;
+        let name = it.key.strip_prefix(group)?.split_once('.')?.0;
+        let is_chosen = chosen.iter().any(|it| known.named(it) == Ok(name));
+        let (key, origin) = (it.key, it.origin);
+        (!is_chosen).then(|| format!("{key} ({origin}) has no effect: {list} does not name {name}"))
     });
     idle.collect()
 }

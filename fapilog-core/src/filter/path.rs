@@ -11,7 +11,7 @@ use crate::{
 ///
 /// | path | value |
 /// |---|---|
-/// | `message`, `level`, `logger` | what stands there in the event |
+/// | `message`, `level`, `logger`, `timestamp` | what stands there in the event |
 /// | `correlation_id` | the same as `context.request_id` |
 /// | `context.user_id`, `diagnostics.host`, `data.order.id` | a field, or what lies in it |
 /// | `user_id`, `order.id` | a field of the call, wherever it stands: in `context` or `data` |
@@ -42,6 +42,8 @@ const GROUPS: [(&str, Group); 3] = [
 impl EventPath {
     /// The message.
     pub(crate) const MESSAGE: Self = Self::head("message");
+    /// The name of the logger.
+    pub(crate) const LOGGER: Self = Self::head("logger");
 
     const fn head(name: &'static str) -> Self {
         Self {
@@ -58,6 +60,15 @@ impl EventPath {
         }
     }
 
+    /// What an event keeps that is cut.
+    pub(crate) fn preserved() -> Vec<Self> {
+        let correlation_id = Self::of_context("request_id");
+        let head = ["level", "timestamp"].map(Self::head);
+        head.into_iter()
+            .chain([Self::LOGGER, correlation_id])
+            .collect()
+    }
+
     /// The value at this path, if the event has one.
     pub fn find<'e>(&self, event: &'e Event<'_>) -> Option<Cow<'e, FieldValue<'e>>> {
         let text = |text: &'e str| Some(Cow::Owned(FieldValue::from(text)));
@@ -65,7 +76,8 @@ impl EventPath {
             Group::Head => match &*self.keys {
                 "message" => return text(event.message()),
                 "level" => return text(event.level().as_str()),
-                _ => return text(event.logger()),
+                "logger" => return text(event.logger()),
+                _ => return Some(Cow::Owned(FieldValue::from(timestamp(event)))),
             },
             Group::Context => in_fields(event.context(), &self.keys),
             Group::Data => in_fields(event.data(), &self.keys),
@@ -75,6 +87,13 @@ impl EventPath {
         found
             .filter(|value| **value != FieldValue::Null)
             .map(Cow::Borrowed)
+    }
+
+    /// Whether this is the field of that key in that group, or what lies in it.
+    pub(crate) fn is_in(&self, group: &str, key: &str) -> bool {
+        let is_group = GROUPS.contains(&(group, self.group));
+        let rest = self.keys.strip_prefix(key);
+        is_group && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 }
 
@@ -119,7 +138,7 @@ impl FromStr for EventPath {
             Some((group.1, keys))
         });
         let (group, keys) = match (text, grouped) {
-            ("message" | "level" | "logger", _) => (Group::Head, text),
+            ("message" | "level" | "logger" | "timestamp", _) => (Group::Head, text),
             ("correlation_id" | "context.correlation_id", _) => (Group::Context, "request_id"),
             (_, Some(found)) => found,
             _ if CONTEXT_KEYS.contains(&text) => (Group::Context, text),
@@ -137,6 +156,12 @@ impl fmt::Display for EventPath {
             None => f.write_str(&self.keys),
         }
     }
+}
+
+fn timestamp(event: &Event<'_>) -> String {
+    let mut text = Vec::new();
+    envelope::timestamp(&mut text, event.millis);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Text that is no [`EventPath`].

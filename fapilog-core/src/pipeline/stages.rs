@@ -61,7 +61,7 @@ impl Stages {
             filters: asked.map(|it| Asked::new(it, &diagnostics)).collect(),
             enrichers: staged(StageKind::Enricher, enrichers, |it| it.name()),
             redactors: staged(StageKind::Redactor, redactors, |it| it.name()),
-            processors: staged(StageKind::Processor, processors, |it| it.name()),
+            processors: started(processors, &diagnostics),
             protected,
             diagnostics,
         }
@@ -204,6 +204,18 @@ fn note_sample_rate(event: &mut Event<'_>, rate: f64) {
     };
     let before = fields.get(KEY).and_then(share).unwrap_or(1.0);
     fields.insert(KEY, before * rate);
+}
+
+fn started(all: Vec<Box<dyn Processor>>, diagnostics: &Diagnostics) -> Vec<Stage<dyn Processor>> {
+    let mut stages = staged(StageKind::Processor, all, |it| it.name());
+    for stage in &mut stages {
+        let reporter = stage.reporter(diagnostics);
+        stage.run(diagnostics, |it| {
+            it.start(&reporter);
+            Ok(())
+        });
+    }
+    stages
 }
 
 fn staged<S: ?Sized>(kind: StageKind, all: Vec<Box<S>>, name: fn(&S) -> &str) -> Vec<Stage<S>> {

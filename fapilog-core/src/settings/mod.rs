@@ -54,7 +54,7 @@ pub(crate) use self::{
     env::Variables,
     sinks::{SinkKind, is_name},
     sources::{Change, Resolved, Sources},
-    stages::FILTERS,
+    stages::{FILTERS, PROCESSORS},
 };
 pub use self::{
     format::{Format, UnknownFormat},

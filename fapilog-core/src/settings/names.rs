@@ -67,7 +67,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "processor_config.zero_copy",
-        "nothing: no event is copied for a processor",
+        "nothing: no event is copied for a processor, and `zero_copy` has nothing to set",
     ),
     (
         "processor_config.extra",

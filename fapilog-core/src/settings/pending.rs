@@ -10,7 +10,6 @@ const PENDING: &[(&str, &str)] = &[
     ("core.enrichers", "the choice of enrichers"),
     ("core.redactors", "redaction by settings"),
     ("core.redaction_", "redaction by settings"),
-    ("core.processors", "the processors"),
     ("core.error_dedupe_", "deduplication of errors"),
     ("core.enable_metrics", "metrics"),
     ("adaptive.", "adaptation"),
@@ -22,7 +21,6 @@ const PENDING: &[(&str, &str)] = &[
     ("sink_config.postgres.", "the PostgreSQL sink"),
     ("sink_routing.", "routing"),
     ("redactor_config.", "redaction by settings"),
-    ("processor_config.", "the processors"),
 ];
 
 /// The part that will read this setting, if it is not built yet.

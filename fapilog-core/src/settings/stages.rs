@@ -35,6 +35,15 @@ pub(crate) const FILTERS: StageNames = StageNames {
     example: "trace_sampling,rate_limit",
 };
 
+/// The names of processors.
+pub(crate) const PROCESSORS: StageNames = StageNames {
+    what: "processor",
+    known: &["size_guard", "zero_copy"],
+    aliases: &[],
+    refused: &[],
+    example: "size_guard",
+};
+
 impl StageNames {
     /// The stage of this name; else what is wrong with it.
     pub(crate) fn named(&self, name: &str) -> Result<&'static str, String> {

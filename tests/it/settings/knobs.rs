@@ -11,6 +11,7 @@ use super::{
     presets::{a_preset_by_variable_is_where_settings_begin, sinks_are_added_by_name},
     problems,
     process::*,
+    processors::*,
     queue::*,
     web::*,
 };
@@ -73,6 +74,7 @@ const KNOBS: &[(&str, Shown)] = &[
     ),
     ("core.sinks", Here(sinks_are_added_by_name)),
     ("core.filters", Here(filters_run_if_they_are_named)),
+    ("core.processors", Here(processors_run_if_they_are_named)),
     (
         "core.default_bound_context",
         Here(every_event_has_the_default_context),
@@ -188,6 +190,18 @@ const KNOBS: &[(&str, Shown)] = &[
     (
         "filter_config.first_occurrence.subsequent_sample_rate",
         Here(the_first_of_events_that_are_alike_is_kept_as_wanted),
+    ),
+    (
+        "processor_config.size_guard.max_bytes",
+        Here(an_event_is_kept_to_a_size_as_wanted),
+    ),
+    (
+        "processor_config.size_guard.action",
+        Here(an_event_is_kept_to_a_size_as_wanted),
+    ),
+    (
+        "processor_config.size_guard.preserve_fields",
+        Here(an_event_is_kept_to_a_size_as_wanted),
     ),
     (
         "axum.catch_panics",

@@ -17,7 +17,7 @@ use crate::{
         },
         leaf::group,
         sinks::SinkNames,
-        stages::FILTERS,
+        stages::{FILTERS, PROCESSORS},
     },
 };
 
@@ -90,8 +90,10 @@ group! {
         /// Redactors, by name. Defaults to `url_credentials`.
         redactors: Vec<String> = vec!["url_credentials".to_owned()],
             Names { example: "field_mask,url_credentials" };
-        /// Processors, by name. None by default.
-        processors: Vec<String> = Vec::new(), Names { example: "size_guard" };
+        /// Processors, by name, in the order in which they run: `size_guard`, and `zero_copy`, which does
+        /// nothing, as no event is copied for a processor. They run after those that code brings along.
+        /// None by default.
+        processors: Vec<String> = Vec::new(), PROCESSORS;
         /// Filters, by name, in the order in which they run: `sampling`, `adaptive_sampling`,
         /// `trace_sampling`, `rate_limit`, `first_occurrence`. They run after those that code brings
         /// along, and after `log_level`, which always holds. None by default.

@@ -138,25 +138,26 @@ group! {
 }
 
 group! {
-    /// The processor `size_guard`.
+    /// The processor [`SizeGuard`](crate::process::SizeGuard), if `core.processors` names it.
     pub struct SizeGuardSettings at [processor_config.size_guard] {
-        /// Bytes of an event as JSON, at most. Defaults to 256,000; at least 100.
-        max_bytes: usize = 256_000, Size::of(100, usize::MAX);
+        /// Bytes of an event as JSON, at most, without the line break. Defaults to 256,000; at least 512.
+        max_bytes: usize = 256_000, Size::of(512, usize::MAX);
         /// What happens to what is larger. Defaults to `truncate`.
         action: SizeAction = SizeAction::Truncate, Choose::<SizeAction>::NEW;
-        /// Members that survive. Defaults to level, timestamp, logger and correlation_id.
-        preserve_fields: Vec<String> =
-            ["level", "timestamp", "logger", "correlation_id"].map(str::to_owned).to_vec(),
-            Names { example: "level,timestamp" };
+        /// Paths of what is cut last. Defaults to level, timestamp, logger and correlation_id; the first
+        /// two are never cut.
+        preserve_fields: Vec<EventPath> = EventPath::preserved(),
+            Paths { example: "correlation_id,data.order_id" };
     }
 }
 
 choice! {
     /// What happens to events that are too large.
     pub enum SizeAction {
-        /// They are cut to size.
+        /// They are cut to size, the largest pieces first, with `data._truncated` and
+        /// `data._original_size`.
         Truncate = "truncate",
-        /// They are dropped, and counted.
+        /// They are dropped, counted as `processor`, and a diagnostic tells of them.
         Drop = "drop",
         /// They go on, and a diagnostic tells of them.
         Warn = "warn",
