@@ -131,7 +131,7 @@ impl LoggerBuilder {
         })
     }
 
-    /// Adds an enricher. What [`RuntimeInfo`](crate::enrich::RuntimeInfo) adds is always there.
+    /// Adds an enricher. Those that the setting `core.enrichers` names come before it.
     pub fn enricher(mut self, enricher: impl Enricher) -> Self {
         self.enrichers.push(Box::new(enricher));
         self

@@ -8,6 +8,7 @@ mod calls;
 mod console;
 mod context;
 mod direct;
+mod enrichers;
 mod filters;
 mod flush;
 mod hints;

@@ -1,6 +1,7 @@
 //! Settings: each does what it says, whatever source it comes from.
 
 mod effects;
+mod enrichers;
 mod filters;
 mod knobs;
 mod mistakes;

@@ -7,9 +7,8 @@ use crate::{
     BuildError,
     clock::Clock,
     diagnostics::Diagnostics,
-    enrich::{Enricher, RuntimeInfo},
     envelope,
-    event::{Constants, Fields},
+    event::Constants,
     lane::{Backlog, Builder, Lane},
     level::ProtectedLevels,
     own,
@@ -40,18 +39,20 @@ impl LoggerBuilder {
         }
         self.filters.extend(stages::filters(&settings));
         self.processors.extend(stages::processors(&settings));
+        let enrichers =
+            stages::enrichers(&settings, self.sources.variables.as_ref(), self.enrichers);
         for idle in stages::idle(&settings) {
             diagnostics.report("settings", &idle);
         }
         let mut stages = Stages::new(
             self.filters,
-            self.enrichers,
+            enrichers,
             self.redactors,
             self.processors,
             ProtectedLevels::new(&core.protected_levels),
             diagnostics.clone(),
         );
-        let constants = constants(&settings, &mut stages);
+        let constants = stages.constants().unwrap_or_default();
         let shared = shared(settings, &self.sinks, &stages, diagnostics);
         let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
         let worker = worker(&shared, stages, constants, self.clock, keeps_events);
@@ -85,21 +86,6 @@ impl LoggerBuilder {
     }
 }
 
-/// What is the same in every event.
-fn constants(settings: &Settings, stages: &mut Stages) -> Constants {
-    let service = settings
-        .service
-        .as_ref()
-        .or(settings.core.app_name.as_ref());
-    let (env, version) = (settings.env.clone(), settings.version.clone());
-    let mut runtime_info = RuntimeInfo::new(service.cloned(), env, version);
-    let mut constants = Fields::default();
-    constants.insert("origin", "native");
-    runtime_info.constants(&mut constants);
-    stages.add_constants(&mut constants);
-    Constants::new(constants)
-}
-
 fn shared(
     settings: Settings,
     sinks: &[NewSink],
@@ -116,6 +102,7 @@ fn shared(
         ledger: Arc::new(Ledger::new(stages.ledgers(), ledgers)),
         backlogs,
         threads: Arc::default(),
+        switches: Arc::clone(stages.switches()),
         diagnostics,
         settings,
     })
@@ -134,6 +121,7 @@ fn worker(
         control: Arc::clone(&shared.control),
         ledger: Arc::clone(&shared.ledger),
         outbox: Outbox::new(shared.backlogs.clone()),
+        keeps_events,
         is_direct: stages.are_none() && !keeps_events,
         stages,
         clock,

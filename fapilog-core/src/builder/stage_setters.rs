@@ -1,9 +1,9 @@
-//! Filters and processors that are built in, in code.
+//! Filters, enrichers and processors that are built in, in code.
 
 use std::time::Duration;
 
 use super::LoggerBuilder;
-use crate::settings::Settings;
+use crate::settings::{ENRICHERS, Settings};
 
 /// Each chooses a stage and sets what matters most about it; [`configure`](Self::configure) sets the
 /// rest. They run in the order in which they were chosen, after those of your own.
@@ -77,6 +77,25 @@ impl LoggerBuilder {
             choose(&mut all.core.processors, "size_guard");
             all.processor_config.size_guard.max_bytes = max_bytes;
         })
+    }
+
+    /// Adds enrichers by their names in settings to those that are chosen already: `kubernetes`,
+    /// `host`.
+    pub fn named_enrichers<S: Into<String>>(self, names: impl IntoIterator<Item = S>) -> Self {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        self.set(&["core.enrichers"], move |all| {
+            for name in &names {
+                let is_it = |it: &String| ENRICHERS.named(it) == ENRICHERS.named(name);
+                if !all.core.enrichers.iter().any(is_it) {
+                    all.core.enrichers.push(name.clone());
+                }
+            }
+        })
+    }
+
+    /// The same as [`named_enrichers`](Self::named_enrichers), by its name in Python.
+    pub fn with_enrichers<S: Into<String>>(self, names: impl IntoIterator<Item = S>) -> Self {
+        self.named_enrichers(names)
     }
 
     /// The same as [`sampling`](Self::sampling), by its name in Python.

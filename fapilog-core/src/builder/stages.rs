@@ -1,13 +1,73 @@
 //! The stages that settings name.
 
+use std::env;
+
 use crate::{
+    enrich::{ContextVars, Enricher, Host, Kubernetes, RuntimeInfo},
     filter::{AdaptiveSampling, Filter, FirstOccurrence, RateLimit, Sampling, TraceSampling},
+    pipeline::NewEnricher,
     process::{Processor, SizeGuard},
     settings::{
-        FILTERS, FilterConfig, FirstOccurrenceSettings, Origin, OverflowAction, PROCESSORS,
-        RateLimitSettings, SamplingSettings, Settings,
+        ENRICHERS, FILTERS, FilterConfig, FirstOccurrenceSettings, Origin, OverflowAction,
+        PROCESSORS, RateLimitSettings, SamplingSettings, Settings, Variables,
     },
 };
+
+/// The enrichers that settings name, in their order, the others of ours, switched off, and those of
+/// code. Variables are those of the environment, unless others stand for them.
+pub(super) fn enrichers(
+    settings: &Settings,
+    variables: Option<&Variables>,
+    own: Vec<Box<dyn Enricher>>,
+) -> Vec<NewEnricher> {
+    let named = settings.core.enrichers.iter();
+    let mut names: Vec<_> = named
+        .filter_map(|name| ENRICHERS.named(name).ok())
+        .collect();
+    let chosen = names.len();
+    let others = ENRICHERS.known().iter();
+    let others: Vec<_> = others.filter(|name| !names.contains(name)).collect();
+    names.extend(others);
+    let ours = names
+        .into_iter()
+        .enumerate()
+        .map(|(index, name)| NewEnricher {
+            enricher: enricher(name, settings, variables),
+            is_built_in: true,
+            is_on: index < chosen,
+        });
+    let own = own.into_iter().map(|enricher| NewEnricher {
+        enricher,
+        is_built_in: false,
+        is_on: true,
+    });
+    ours.chain(own).collect()
+}
+
+fn enricher(name: &str, settings: &Settings, variables: Option<&Variables>) -> Box<dyn Enricher> {
+    match name {
+        "runtime_info" => Box::new(runtime_info(settings)),
+        "kubernetes" => {
+            let variable = |name: &str| match variables {
+                Some(variables) => variables.text(name).map(str::to_owned),
+                None => env::var(name).ok(),
+            };
+            Box::new(Kubernetes::new(
+                &settings.enricher_config.kubernetes,
+                variable,
+            ))
+        }
+        "host" => Box::new(Host),
+        _ => Box::new(ContextVars),
+    }
+}
+
+fn runtime_info(settings: &Settings) -> RuntimeInfo {
+    let app_name = settings.core.app_name.as_ref();
+    let service = settings.service.as_ref().or(app_name);
+    let (env, version) = (settings.env.clone(), settings.version.clone());
+    RuntimeInfo::new(service.cloned(), env, version)
+}
 
 /// The filters that settings name, in their order.
 pub(super) fn filters(settings: &Settings) -> Vec<Box<dyn Filter>> {
@@ -85,6 +145,12 @@ fn processor(name: &str, settings: &Settings) -> Option<Box<dyn Processor>> {
 pub(super) fn idle(settings: &Settings) -> Vec<String> {
     let core = &settings.core;
     let kinds = [
+        (
+            "enricher_config.",
+            "core.enrichers",
+            ENRICHERS,
+            &core.enrichers,
+        ),
         ("filter_config.", "core.filters", FILTERS, &core.filters),
         (
             "processor_config.",

@@ -48,6 +48,11 @@ impl Intake {
         }
     }
 
+    /// Replaces what is the same in every event.
+    pub(crate) fn set_constants(&mut self, constants: Constants) {
+        self.constants = Arc::new(constants);
+    }
+
     /// Reads a record. `None` only if its bytes are not a record.
     pub(crate) fn read<'a>(&mut self, bytes: &'a [u8], wall: WallOffset) -> Option<Event<'a>> {
         let record = Record::read(bytes)?;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::{
+    enrichers::{Enrichers, NewEnricher},
     report::StageKind,
     stage::{Stage, StageLedger},
+    switches::Switches,
 };
 use crate::{
     diagnostics::Diagnostics,
-    enrich::Enricher,
-    event::{Event, FieldValue, Fields},
+    event::{Constants, Event, FieldValue},
     filter::{Filter, Verdict},
     level::ProtectedLevels,
     panics,
@@ -20,7 +21,7 @@ use crate::{
 /// The stages of a pipeline. They run on the worker thread, so they need no locks.
 pub(crate) struct Stages {
     filters: Vec<Asked>,
-    enrichers: Vec<Stage<dyn Enricher>>,
+    enrichers: Enrichers,
     redactors: Vec<Stage<dyn Redactor>>,
     processors: Vec<Stage<dyn Processor>>,
     protected: ProtectedLevels,
@@ -49,7 +50,7 @@ pub(crate) enum Fate {
 impl Stages {
     pub(crate) fn new(
         filters: Vec<Box<dyn Filter>>,
-        enrichers: Vec<Box<dyn Enricher>>,
+        enrichers: Vec<NewEnricher>,
         redactors: Vec<Box<dyn Redactor>>,
         processors: Vec<Box<dyn Processor>>,
         protected: ProtectedLevels,
@@ -59,7 +60,7 @@ impl Stages {
         let asked = filters.into_iter();
         Self {
             filters: asked.map(|it| Asked::new(it, &diagnostics)).collect(),
-            enrichers: staged(StageKind::Enricher, enrichers, |it| it.name()),
+            enrichers: Enrichers::new(enrichers),
             redactors: staged(StageKind::Redactor, redactors, |it| it.name()),
             processors: started(processors, &diagnostics),
             protected,
@@ -70,7 +71,7 @@ impl Stages {
     /// What is counted of each stage, in the order in which they run.
     pub(crate) fn ledgers(&self) -> Vec<Arc<StageLedger>> {
         let filters = self.filters.iter().map(|it| it.stage.ledger());
-        let enrichers = self.enrichers.iter().map(Stage::ledger);
+        let enrichers = self.enrichers.ledgers();
         let redactors = self.redactors.iter().map(Stage::ledger);
         let processors = self.processors.iter().map(Stage::ledger);
         let first = filters.chain(enrichers);
@@ -87,7 +88,7 @@ impl Stages {
         if let Some(index) = self.filter(event) {
             return Fate::Filtered(index);
         }
-        self.enrich(event);
+        self.enrichers.enrich(event, &self.diagnostics);
         if !event.is_unredacted && !self.redact(event) {
             return Fate::RedactionFailed;
         }
@@ -97,19 +98,20 @@ impl Stages {
     /// Whether there is none.
     pub(crate) fn are_none(&self) -> bool {
         self.filters.is_empty()
-            && self.enrichers.is_empty()
+            && self.enrichers.are_none()
             && self.redactors.is_empty()
             && self.processors.is_empty()
     }
 
-    /// Adds what the enrichers add to every event.
-    pub(crate) fn add_constants(&mut self, constants: &mut Fields<'static>) {
-        for enricher in &mut self.enrichers {
-            enricher.run(&self.diagnostics, |it| {
-                it.constants(constants);
-                Ok(())
-            });
-        }
+    /// Which enrichers are on.
+    pub(crate) fn switches(&self) -> &Arc<Switches> {
+        self.enrichers.switches()
+    }
+
+    /// What is the same in every event from now on, if any enricher has been switched since the last
+    /// call, or at the first one.
+    pub(crate) fn constants(&mut self) -> Option<Constants> {
+        self.enrichers.obey(&self.diagnostics)
     }
 
     fn filter(&mut self, event: &mut Event<'_>) -> Option<usize> {
@@ -122,12 +124,6 @@ impl Stages {
             let verdict = filter.stage.run(diagnostics, |it| Ok(it.admit(event)));
             verdict.is_some_and(|verdict| is_dropped(event, verdict))
         })
-    }
-
-    fn enrich(&mut self, event: &mut Event<'_>) {
-        for enricher in &mut self.enrichers {
-            enricher.run(&self.diagnostics, |it| it.enrich(event));
-        }
     }
 
     fn redact(&mut self, event: &mut Event<'_>) -> bool {
@@ -154,7 +150,7 @@ impl Stages {
     pub(super) fn end(self) {
         let filters = self.filters.into_iter().map(|it| it.stage);
         filters.for_each(panics::drop_contained);
-        self.enrichers.into_iter().for_each(panics::drop_contained);
+        self.enrichers.end();
         self.redactors.into_iter().for_each(panics::drop_contained);
         self.processors.into_iter().for_each(panics::drop_contained);
     }

@@ -3,7 +3,7 @@
 //! Weakest first:
 //!
 //! 1. the defaults,
-//! 2. what the process finds around it: the variable `ENV`, and a terminal at stdout, which makes
+//! 2. what the process finds around it: the variable `ENV`, a pod of Kubernetes, and a terminal at stdout, which makes
 //!    the level DEBUG unless a preset says otherwise,
 //! 3. the [preset](Preset): of `FAPILOG_PRESET`, else of code, else of the file,
 //! 4. `RUST_LOG`, for the level alone,
@@ -54,7 +54,7 @@ pub(crate) use self::{
     env::Variables,
     sinks::{SinkKind, is_name},
     sources::{Change, Resolved, Sources},
-    stages::{FILTERS, PROCESSORS},
+    stages::{ENRICHERS, FILTERS, PROCESSORS},
 };
 pub use self::{
     format::{Format, UnknownFormat},
@@ -65,5 +65,5 @@ pub use self::{
     problem::Problem,
     reference::Setting,
     tables::SinkTable,
-    tree::{FilterConfig, ProcessorConfig, RedactorConfig, Settings, SinkConfig},
+    tree::{EnricherConfig, FilterConfig, ProcessorConfig, RedactorConfig, Settings, SinkConfig},
 };

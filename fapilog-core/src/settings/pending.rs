@@ -7,7 +7,6 @@ const PENDING: &[(&str, &str)] = &[
     ("core.batch_timeout_seconds", "batching by time"),
     ("core.sink_concurrency", "concurrent delivery"),
     ("core.sink_circuit_breaker_", "the circuit breaker"),
-    ("core.enrichers", "the choice of enrichers"),
     ("core.redactors", "redaction by settings"),
     ("core.redaction_", "redaction by settings"),
     ("core.error_dedupe_", "deduplication of errors"),

@@ -17,6 +17,15 @@ pub(crate) struct StageNames {
     example: &'static str,
 }
 
+/// The names of enrichers.
+pub(crate) const ENRICHERS: StageNames = StageNames {
+    what: "enricher",
+    known: &["runtime_info", "context_vars", "kubernetes", "host"],
+    aliases: &[("k8s", "kubernetes")],
+    refused: &[],
+    example: "runtime_info,context_vars,host",
+};
+
 /// The names of filters.
 pub(crate) const FILTERS: StageNames = StageNames {
     what: "filter",
@@ -45,6 +54,11 @@ pub(crate) const PROCESSORS: StageNames = StageNames {
 };
 
 impl StageNames {
+    /// All of them.
+    pub(crate) fn known(&self) -> &'static [&'static str] {
+        self.known
+    }
+
     /// The stage of this name; else what is wrong with it.
     pub(crate) fn named(&self, name: &str) -> Result<&'static str, String> {
         let plain = name.trim().to_ascii_lowercase().replace('-', "_");

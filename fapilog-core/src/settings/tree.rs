@@ -30,6 +30,8 @@ pub struct Settings {
     pub sink_routing: RoutingSettings,
     /// The redactors.
     pub redactor_config: RedactorConfig,
+    /// The enrichers.
+    pub enricher_config: EnricherConfig,
     /// The filters.
     pub filter_config: FilterConfig,
     /// The processors.
@@ -88,6 +90,12 @@ groups! {
         field_blocker: FieldBlockerSettings,
         /// Shortens strings.
         string_truncate: StringTruncateSettings,
+    }
+
+    /// Settings of enrichers, by name.
+    EnricherConfig {
+        /// Tells which pod it is.
+        kubernetes: KubernetesSettings,
     }
 
     /// Settings of filters, by name.
@@ -150,6 +158,7 @@ const GROUPS: &[&[Leaf]] = &[
     UrlCredentialsSettings::LEAVES,
     FieldBlockerSettings::LEAVES,
     StringTruncateSettings::LEAVES,
+    KubernetesSettings::LEAVES,
     SamplingSettings::LEAVES,
     AdaptiveSamplingSettings::LEAVES,
     TraceSamplingSettings::LEAVES,

@@ -7,6 +7,7 @@ use fapilog_tests::alone;
 
 use super::{
     effects::*,
+    enrichers::*,
     filters::*,
     presets::{a_preset_by_variable_is_where_settings_begin, sinks_are_added_by_name},
     problems,
@@ -73,6 +74,7 @@ const KNOBS: &[(&str, Shown)] = &[
         Here(what_cannot_be_otherwise_is_refused),
     ),
     ("core.sinks", Here(sinks_are_added_by_name)),
+    ("core.enrichers", Here(enrichers_run_if_they_are_named)),
     ("core.filters", Here(filters_run_if_they_are_named)),
     ("core.processors", Here(processors_run_if_they_are_named)),
     (
@@ -122,6 +124,38 @@ const KNOBS: &[(&str, Shown)] = &[
     (
         "core.internal_logging_enabled",
         Here(each_problem_is_reported_if_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.pod_name_env",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.namespace_env",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.node_name_env",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.container_name_env",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.cluster_name_env",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.podinfo_dir",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.prefix",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.skip_if_not_k8s",
+        Here(a_pod_is_told_of_as_wanted),
     ),
     (
         "filter_config.sampling.sample_rate",

@@ -17,7 +17,7 @@ use crate::{
         },
         leaf::group,
         sinks::SinkNames,
-        stages::{FILTERS, PROCESSORS},
+        stages::{ENRICHERS, FILTERS, PROCESSORS},
     },
 };
 
@@ -84,9 +84,12 @@ group! {
         /// `null`. They run beside those that code brings along. Defaults to `stdout` if code
         /// brings none.
         sinks: Vec<String> = Vec::new(), SinkNames;
-        /// Enrichers, by name. Defaults to `runtime_info` and `context_vars`.
+        /// Enrichers, by name, in the order in which they run: `runtime_info`, `context_vars`,
+        /// `kubernetes` (or `k8s`), `host`. They run before those that code brings along. Defaults to
+        /// `runtime_info` and `context_vars`, and in a pod of Kubernetes, where the environment has a
+        /// say, `kubernetes` too.
         enrichers: Vec<String> = ["runtime_info", "context_vars"].map(str::to_owned).to_vec(),
-            Names { example: "runtime_info,context_vars" };
+            ENRICHERS;
         /// Redactors, by name. Defaults to `url_credentials`.
         redactors: Vec<String> = vec!["url_credentials".to_owned()],
             Names { example: "field_mask,url_credentials" };
