@@ -1,6 +1,7 @@
 //! [`LoggerBuilder`]: the only place where all parts meet.
 
 mod assembly;
+mod closures;
 mod named;
 mod seeds;
 mod setters;

@@ -28,5 +28,6 @@ mod settings;
 mod shutdown;
 mod sinks;
 mod stages;
+mod testing;
 mod waiting;
 mod web;
