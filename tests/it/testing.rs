@@ -16,7 +16,7 @@ use fapilog_core::{
         Act, Mock, check_enricher, check_filter, check_processor, check_redactor, check_sink,
     },
 };
-use fapilog_tests::{PATIENCE, oracle::assert_settled};
+use fapilog_tests::{PATIENCE, example::Example, oracle::assert_settled};
 
 #[test]
 fn what_is_built_in_keeps_to_its_contract() {
@@ -223,4 +223,15 @@ fn closures_are_stages_of_every_kind() {
     let event = &memory.events()[0];
     assert_eq!(event.data().get("enriched"), Some(&true.into()));
     assert_eq!(event.data().get("way"), Some(&"processed".into()));
+}
+
+#[test]
+fn the_example_of_stages_writes_what_it_says() {
+    let ended = Example::run("stages", &[]);
+    assert!(ended.status.success(), "{}", ended.stderr);
+    let events = ended.events();
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["data"]["cents"], 1250);
+    assert_eq!(events[0]["data"]["card"], "**REDACTED**");
+    assert_eq!(events[1]["data"]["sample_rate"], 0.1);
 }
