@@ -169,6 +169,8 @@ fn a_mock_does_what_it_is_told_and_holds_up_no_call() {
     info!(logger: log, "held");
     enricher.wait_for(1);
     info!(logger: log, "behind it");
+    let flushed = pipeline.flush_blocking(Duration::from_millis(200));
+    assert!(!flushed.is_complete(), "the first one is held");
     assert_eq!((enricher.events().len(), sink.events().len()), (1, 0));
     thread::spawn(move || enricher.set(Act::Panic))
         .join()
