@@ -29,7 +29,6 @@ fn measure(preset: &str, effort: Effort) -> Vec<f64> {
     let builder = fapilog_core::LoggerBuilder::new().with_preset(preset);
     let logger = Fapilog::with(builder.drop_on_full(false), Output::Null);
     let events = effort.events(EVENTS);
-    let worker = worker();
     let took = logger.request(|handle| {
         let log = |number| {
             Fapilog::log(handle, black_box(&Sample::new(number)));
@@ -38,6 +37,7 @@ fn measure(preset: &str, effort: Effort) -> Vec<f64> {
             }
         };
         (0..BATCH).for_each(log);
+        let worker = worker();
         let before = cpu_ns(&worker);
         (0..events).for_each(log);
         assert!(logger.pipeline.flush_blocking(DEADLINE).is_complete());

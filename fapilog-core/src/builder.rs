@@ -1,10 +1,13 @@
 //! [`LoggerBuilder`]: the only place where all parts meet.
 
 mod assembly;
+mod closures;
 mod named;
 mod redaction;
 mod seeds;
 mod setters;
+mod stage_setters;
+mod stages;
 
 use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
@@ -113,7 +116,8 @@ impl LoggerBuilder {
         Ok(resolved.settings)
     }
 
-    /// Adds a filter. Filters run first, in the order in which they were added.
+    /// Adds a filter. Filters run first, in the order in which they were added; those that the setting
+    /// `core.filters` names come after them.
     pub fn filter(mut self, filter: impl Filter) -> Self {
         self.filters.push(Box::new(filter));
         self
@@ -131,7 +135,7 @@ impl LoggerBuilder {
         })
     }
 
-    /// Adds an enricher. What [`RuntimeInfo`](crate::enrich::RuntimeInfo) adds is always there.
+    /// Adds an enricher. Those that the setting `core.enrichers` names come before it.
     pub fn enricher(mut self, enricher: impl Enricher) -> Self {
         self.enrichers.push(Box::new(enricher));
         self
@@ -143,7 +147,8 @@ impl LoggerBuilder {
         self
     }
 
-    /// Adds a processor. None by default.
+    /// Adds a processor. None by default. Those that the setting `core.processors` names come after
+    /// them.
     pub fn processor(mut self, processor: impl Processor) -> Self {
         self.processors.push(Box::new(processor));
         self

@@ -8,9 +8,10 @@ use std::{
 
 /// Where a pipeline reads the time of day from.
 ///
-/// Only the `timestamp` of events depends on it; order, deadlines and rates follow the monotonic
-/// clock, so a clock that jumps, or stands still in a test, changes nothing else. It is read once
-/// for each sweep of the queue, not for each event.
+/// Only the `timestamp` of events depends on it, and the windows and rates of
+/// [filters](crate::filter), which go by that; order and deadlines follow the monotonic clock, so a
+/// clock that jumps, or stands still in a test, changes nothing else. It is read once for each sweep
+/// of the queue, not for each event.
 pub trait Clock: Send + Sync + 'static {
     /// The time of day now.
     fn now(&self) -> SystemTime;

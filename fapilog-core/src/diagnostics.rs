@@ -12,6 +12,7 @@
 //! were left out, and at the end of a pipeline how many more there were. What looks like a secret is
 //! masked.
 
+mod reporter;
 mod stderr;
 
 use std::{
@@ -21,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use stderr::say;
+pub use self::{reporter::Reporter, stderr::say};
 
 use crate::{
     clock::{Clock, SystemClock, WallOffset, monotonic},

@@ -13,6 +13,10 @@ use std::{
 
 use crate::{Level, envelope};
 
+/// Keys that stand in `context`; all others stand in `data`.
+pub(crate) const CONTEXT_KEYS: [&str; 5] =
+    ["request_id", "user_id", "tenant_id", "trace_id", "span_id"];
+
 /// One event, with unique keys in each of its three groups of fields.
 ///
 /// Stages borrow it from the queue; a sink that asks for events instead of bytes gets an owned

@@ -50,6 +50,8 @@ mod builder;
 mod error;
 mod run;
 pub mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use self::{
     builder::LoggerBuilder,

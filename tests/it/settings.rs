@@ -1,10 +1,13 @@
 //! Settings: each does what it says, whatever source it comes from.
 
 mod effects;
+mod enrichers;
+mod filters;
 mod knobs;
 mod mistakes;
 mod presets;
 mod process;
+mod processors;
 mod queue;
 mod redaction;
 mod sources;

@@ -2,15 +2,14 @@
 
 use std::{sync::Arc, thread, time::Duration};
 
-use super::{LoggerBuilder, NewSink, named};
+use super::{LoggerBuilder, NewSink, named, stages};
 use crate::{
     BuildError,
     clock::Clock,
     diagnostics::Diagnostics,
-    enrich::{Enricher, RuntimeInfo},
     envelope,
-    event::{Constants, Fields},
     lane::{Backlog, Builder, Lane},
+    level::ProtectedLevels,
     own,
     pipeline::{
         Hand, Intake, Ledger, Losses, Outbox, Pace, Parts, Shared, SinkLedger, Stages, WORKER,
@@ -39,16 +38,24 @@ impl LoggerBuilder {
                 &format!("the environment changes what code sets: {overridden}"),
             );
         }
+        self.filters.extend(stages::filters(&settings));
+        self.processors.extend(stages::processors(&settings));
+        let enrichers =
+            stages::enrichers(&settings, self.sources.variables.as_ref(), self.enrichers);
+        for idle in stages::idle(&settings) {
+            diagnostics.report("settings", &idle);
+        }
         let mut stages = Stages::new(
             self.filters,
-            self.enrichers,
+            enrichers,
             self.redactors,
             self.processors,
+            ProtectedLevels::new(&core.protected_levels),
             diagnostics.clone(),
         );
         let redaction = rules.clone().map(Redaction::new);
         stages = stages.redacting(redaction, core.redaction_fail_mode);
-        let constants = constants(&settings, &mut stages);
+        let constants = stages.constants().unwrap_or_default();
         let shared = shared(settings, &self.sinks, &stages, diagnostics);
         let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
         let intake = Intake::new(constants, shared.limits.fields, rules);
@@ -85,21 +92,6 @@ impl LoggerBuilder {
     }
 }
 
-/// What is the same in every event.
-fn constants(settings: &Settings, stages: &mut Stages) -> Constants {
-    let service = settings
-        .service
-        .as_ref()
-        .or(settings.core.app_name.as_ref());
-    let (env, version) = (settings.env.clone(), settings.version.clone());
-    let mut runtime_info = RuntimeInfo::new(service.cloned(), env, version);
-    let mut constants = Fields::default();
-    constants.insert("origin", "native");
-    runtime_info.constants(&mut constants);
-    stages.add_constants(&mut constants);
-    Constants::new(constants)
-}
-
 fn shared(
     settings: Settings,
     sinks: &[NewSink],
@@ -116,6 +108,7 @@ fn shared(
         ledger: Arc::new(Ledger::new(stages.ledgers(), ledgers)),
         backlogs,
         threads: Arc::default(),
+        switches: Arc::clone(stages.switches()),
         diagnostics,
         settings,
     })
@@ -134,6 +127,7 @@ fn worker(
         control: Arc::clone(&shared.control),
         ledger: Arc::clone(&shared.ledger),
         outbox: Outbox::new(shared.backlogs.clone()),
+        keeps_events,
         is_direct: stages.are_redaction_alone() && !keeps_events,
         stages,
         clock,

@@ -27,7 +27,7 @@ impl LoggerBuilder {
 
     /// Changes settings, these for sure: that code has set one is to be known, be it to what it is
     /// by default.
-    fn set(
+    pub(super) fn set(
         mut self,
         keys: &'static [&'static str],
         change: impl Fn(&mut Settings) + Send + Sync + 'static,

@@ -6,7 +6,7 @@ use crate::event::Fields;
 /// Adds `service`, `env`, `version`, `host` and `pid` to the diagnostics of every event.
 ///
 /// `service` and `env` default to `fapilog` and `dev`; `version` is left out unless it is set.
-/// Part of every pipeline.
+/// Part of every pipeline, unless `core.enrichers` leaves it out.
 #[derive(Clone, Debug)]
 pub struct RuntimeInfo {
     service: String,

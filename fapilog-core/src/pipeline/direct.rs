@@ -1,8 +1,9 @@
 //! [`Direct`]: from a record to JSON at once, where no stage and no sink has to see an event.
 
-use super::plan::{CONTEXT_KEYS, Place, Plan};
+use super::plan::{Place, Plan};
 use crate::{
     envelope::{self, Content},
+    event::CONTEXT_KEYS,
     record::{Reader, Record},
     redact::{Part, Redaction},
 };

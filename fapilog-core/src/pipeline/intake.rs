@@ -5,13 +5,13 @@ use std::{borrow::Cow, sync::Arc};
 use super::{
     direct::Direct,
     keys::Keys,
-    plan::{CONTEXT_KEYS, Place, Plans},
+    plan::{Place, Plans},
 };
 use crate::{
     Level,
     clock::WallOffset,
     envelope,
-    event::{Constants, Event, FieldValue, Fields},
+    event::{CONTEXT_KEYS, Constants, Event, FieldValue, Fields},
     ids::id_at,
     lane::{Block, Builder},
     record::{Reader, Record},
@@ -48,6 +48,11 @@ impl Intake {
             spare: Spare::default(),
             shadowed: 0,
         }
+    }
+
+    /// Replaces what is the same in every event.
+    pub(crate) fn set_constants(&mut self, constants: Constants) {
+        self.constants = Arc::new(constants);
     }
 
     /// Reads a record. `None` only if its bytes are not a record.

@@ -3,6 +3,7 @@
 mod admission;
 mod control;
 mod direct;
+mod enrichers;
 #[cfg(test)]
 mod faults;
 mod global;
@@ -22,6 +23,7 @@ mod report;
 mod shared;
 mod stage;
 mod stages;
+mod switches;
 mod worker;
 
 use std::{fmt, sync::Arc, thread, time::Duration};
@@ -29,6 +31,7 @@ use std::{fmt, sync::Arc, thread, time::Duration};
 pub(crate) use self::process::forks;
 pub(crate) use self::{
     control::{Alive, FlushTicket},
+    enrichers::NewEnricher,
     global::process_logger,
     intake::Intake,
     ledger::{Ledger, SinkLedger, add},
@@ -49,7 +52,12 @@ pub use self::{
     },
 };
 pub use self::{ledger::LeftOut, process::exit_at_once};
-use crate::{Logger, filter::LevelFilter, own, settings::Settings};
+use crate::{
+    Logger,
+    filter::LevelFilter,
+    own,
+    settings::{ENRICHERS, Settings},
+};
 
 /// How long a dropped [`Pipeline`] waits for its last events.
 const DROP_PATIENCE: Duration = Duration::from_secs(1);
@@ -87,6 +95,27 @@ impl Pipeline {
     /// Changes which events the pipeline takes, from now on.
     pub fn set_level(&self, filter: impl Into<LevelFilter>) {
         self.shared.set_levels(filter.into());
+    }
+
+    /// Switches an enricher on: one of [`enrich`](crate::enrich), by its name in settings, or one of
+    /// the builder's, by its own. False if there is none of this name.
+    ///
+    /// What is logged from now on has what it adds; so may have what still waits in the queue.
+    pub fn enable_enricher(&self, name: &str) -> bool {
+        self.switch_enricher(name, true)
+    }
+
+    /// Switches an enricher off, as [`enable_enricher`](Self::enable_enricher) switches it on.
+    pub fn disable_enricher(&self, name: &str) -> bool {
+        self.switch_enricher(name, false)
+    }
+
+    fn switch_enricher(&self, name: &str, on: bool) -> bool {
+        let switches = &self.shared.switches;
+        switches.set(name, on)
+            || ENRICHERS
+                .named(name)
+                .is_ok_and(|name| switches.set(name, on))
     }
 
     /// The settings that it was built with. The level may have been changed since.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     control::{Control, Threads},
     ledger::Ledger,
+    switches::Switches,
 };
 use crate::{diagnostics::Diagnostics, lane::Backlog, queue::Queue, settings::Settings};
 
@@ -18,6 +19,7 @@ pub(crate) struct Parts {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) backlogs: Vec<Arc<Backlog>>,
     pub(crate) threads: Arc<Threads>,
+    pub(crate) switches: Arc<Switches>,
     pub(crate) diagnostics: Diagnostics,
     pub(crate) settings: Settings,
 }

@@ -5,12 +5,9 @@ use std::sync::Arc;
 use crate::{
     callsite::{Callsite, KnownSites},
     envelope,
+    event::CONTEXT_KEYS,
     redact::{Part, Rules},
 };
-
-/// Keys that stand in `context`; all others stand in `data`.
-pub(super) const CONTEXT_KEYS: [&str; 5] =
-    ["request_id", "user_id", "tenant_id", "trace_id", "span_id"];
 
 /// The plans of the call sites that have logged, by number.
 #[derive(Debug, Default)]

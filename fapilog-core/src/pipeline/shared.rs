@@ -16,6 +16,7 @@ use super::{
     probe::Probe,
     process::{self, FORKED},
     report::{DrainReport, FlushOutcome, FlushReport, Stats},
+    switches::Switches,
 };
 use crate::{
     callsite::Callsite,
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) backlogs: Vec<Arc<Backlog>>,
     pub(crate) threads: Arc<Threads>,
+    pub(crate) switches: Arc<Switches>,
     pub(crate) diagnostics: Diagnostics,
     /// How long a call waits for room.
     pub(crate) patience: Duration,
@@ -107,6 +109,7 @@ impl Shared {
             ledger: parts.ledger,
             backlogs: parts.backlogs,
             threads: parts.threads,
+            switches: parts.switches,
             diagnostics: parts.diagnostics,
             patience: core.backpressure_wait,
             never_lose: !core.drop_on_full,

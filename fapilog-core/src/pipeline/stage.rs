@@ -9,7 +9,11 @@ use super::{
     ledger::add,
     report::{StageKind, StageStats},
 };
-use crate::{diagnostics::Diagnostics, error::StageError, panics};
+use crate::{
+    diagnostics::{Diagnostics, Reporter},
+    error::StageError,
+    panics,
+};
 
 /// A stage that has failed so often in a row is passed over…
 const MOST_FAILURES: u32 = 10;
@@ -50,6 +54,11 @@ impl<S: ?Sized> Stage<S> {
             rested: 0,
             is_quiet: false,
         }
+    }
+
+    /// What the stage may report with.
+    pub(super) fn reporter(&self, diagnostics: &Diagnostics) -> Reporter {
+        Reporter::new(self.ledger.kind.name(), &self.ledger.name, diagnostics)
     }
 
     pub(crate) fn ledger(&self) -> &Arc<StageLedger> {

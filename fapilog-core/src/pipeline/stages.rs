@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use super::{
+    enrichers::{Enrichers, NewEnricher},
     report::StageKind,
     stage::{Stage, StageLedger},
+    switches::Switches,
 };
 use crate::{
     diagnostics::Diagnostics,
-    enrich::Enricher,
-    event::{Event, Fields},
+    event::{Constants, Event, FieldValue},
     filter::{Filter, Verdict},
+    level::ProtectedLevels,
     panics,
     process::{Next, Processor},
     redact::{Redaction, Redactor},
@@ -19,14 +21,22 @@ use crate::{
 
 /// The stages of a pipeline. They run on the worker thread, so they need no locks.
 pub(crate) struct Stages {
-    filters: Vec<Stage<dyn Filter>>,
-    enrichers: Vec<Stage<dyn Enricher>>,
+    filters: Vec<Asked>,
+    enrichers: Enrichers,
     /// The redactors that fapilog brings along.
     pub(super) redaction: Option<Redaction>,
     redactors: Vec<Stage<dyn Redactor>>,
     fail_mode: FailMode,
     processors: Vec<Stage<dyn Processor>>,
+    protected: ProtectedLevels,
     pub(super) diagnostics: Diagnostics,
+}
+
+/// A filter.
+struct Asked {
+    stage: Stage<dyn Filter>,
+    /// It is not asked about events of protected levels.
+    spares_protected: bool,
 }
 
 /// What becomes of an event after all stages.
@@ -44,18 +54,22 @@ pub(crate) enum Fate {
 impl Stages {
     pub(crate) fn new(
         filters: Vec<Box<dyn Filter>>,
-        enrichers: Vec<Box<dyn Enricher>>,
+        enrichers: Vec<NewEnricher>,
         redactors: Vec<Box<dyn Redactor>>,
         processors: Vec<Box<dyn Processor>>,
+        protected: ProtectedLevels,
         diagnostics: Diagnostics,
     ) -> Self {
+        let filters = staged(StageKind::Filter, filters, |it| it.name());
+        let asked = filters.into_iter();
         Self {
-            filters: staged(StageKind::Filter, filters, |it| it.name()),
-            enrichers: staged(StageKind::Enricher, enrichers, |it| it.name()),
+            filters: asked.map(|it| Asked::new(it, &diagnostics)).collect(),
+            enrichers: Enrichers::new(enrichers),
             redaction: None,
             redactors: staged(StageKind::Redactor, redactors, |it| it.name()),
             fail_mode: FailMode::Closed,
-            processors: staged(StageKind::Processor, processors, |it| it.name()),
+            processors: started(processors, &diagnostics),
+            protected,
             diagnostics,
         }
     }
@@ -74,8 +88,8 @@ impl Stages {
 
     /// What is counted of each stage, in the order in which they run.
     pub(crate) fn ledgers(&self) -> Vec<Arc<StageLedger>> {
-        let filters = self.filters.iter().map(Stage::ledger);
-        let enrichers = self.enrichers.iter().map(Stage::ledger);
+        let filters = self.filters.iter().map(|it| it.stage.ledger());
+        let enrichers = self.enrichers.ledgers();
         let redactors = self.redactors.iter().map(Stage::ledger);
         let processors = self.processors.iter().map(Stage::ledger);
         let first = filters.chain(enrichers);
@@ -92,7 +106,7 @@ impl Stages {
         if let Some(index) = self.filter(event) {
             return Fate::Filtered(index);
         }
-        self.enrich(event);
+        self.enrichers.enrich(event, &self.diagnostics);
         if !event.is_unredacted && !self.redact(event) {
             return Fate::RedactionFailed;
         }
@@ -102,36 +116,36 @@ impl Stages {
     /// Whether there is none but the redaction of fapilog.
     pub(crate) fn are_redaction_alone(&self) -> bool {
         self.filters.is_empty()
-            && self.enrichers.is_empty()
+            && self.enrichers.are_none()
             && self.redactors.is_empty()
             && self.processors.is_empty()
     }
 
-    /// Adds what the enrichers add to every event.
-    pub(crate) fn add_constants(&mut self, constants: &mut Fields<'static>) {
-        for enricher in &mut self.enrichers {
-            enricher.run(&self.diagnostics, |it| {
-                it.constants(constants);
-                Ok(())
-            });
-        }
+    /// Which enrichers are on.
+    pub(crate) fn switches(&self) -> &Arc<Switches> {
+        self.enrichers.switches()
+    }
+
+    /// What is the same in every event from now on, if any enricher has been switched since the last
+    /// call, or at the first one.
+    pub(crate) fn constants(&mut self) -> Option<Constants> {
+        let mut constants = self.enrichers.obey(&self.diagnostics)?;
         if let Some(redaction) = &mut self.redaction {
-            redaction.redact_constants(constants);
+            redaction.redact_constants(&mut constants);
         }
+        Some(Constants::new(constants))
     }
 
-    fn filter(&mut self, event: &Event<'_>) -> Option<usize> {
+    fn filter(&mut self, event: &mut Event<'_>) -> Option<usize> {
         let diagnostics = &self.diagnostics;
+        let is_protected = self.protected.contains(event.level);
         self.filters.iter_mut().position(|filter| {
-            let verdict = filter.run(diagnostics, |it| Ok(it.admit(event)));
-            verdict == Some(Verdict::Drop)
+            if is_protected && filter.spares_protected {
+                return false;
+            }
+            let verdict = filter.stage.run(diagnostics, |it| Ok(it.admit(event)));
+            verdict.is_some_and(|verdict| is_dropped(event, verdict))
         })
-    }
-
-    fn enrich(&mut self, event: &mut Event<'_>) {
-        for enricher in &mut self.enrichers {
-            enricher.run(&self.diagnostics, |it| it.enrich(event));
-        }
     }
 
     /// Returns whether the event may go on.
@@ -175,11 +189,70 @@ impl Stages {
 
     /// Drops all stages, each for itself: one that panics then keeps no other from its end.
     pub(super) fn end(self) {
-        self.filters.into_iter().for_each(panics::drop_contained);
-        self.enrichers.into_iter().for_each(panics::drop_contained);
+        let filters = self.filters.into_iter().map(|it| it.stage);
+        filters.for_each(panics::drop_contained);
+        self.enrichers.end();
         self.redactors.into_iter().for_each(panics::drop_contained);
         self.processors.into_iter().for_each(panics::drop_contained);
     }
+}
+
+impl Asked {
+    fn new(mut stage: Stage<dyn Filter>, diagnostics: &Diagnostics) -> Self {
+        let reporter = stage.reporter(diagnostics);
+        stage.run(diagnostics, |it| {
+            it.start(&reporter);
+            Ok(())
+        });
+        let spares_protected = stage.run(diagnostics, |it| Ok(it.spares_protected()));
+        Self {
+            stage,
+            spares_protected: spares_protected.unwrap_or(false),
+        }
+    }
+}
+
+/// Notes in the event what a filter says of it, unless it is dropped.
+fn is_dropped(event: &mut Event<'_>, verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Keep => {}
+        Verdict::KeepAt(rate) => note_sample_rate(event, rate),
+        Verdict::Mark(mark) => event.diagnostics.insert(mark, true),
+        Verdict::Drop => return true,
+    }
+    false
+}
+
+/// Notes the share of events like this one that are kept.
+fn note_sample_rate(event: &mut Event<'_>, rate: f64) {
+    const KEY: &str = "sample_rate";
+    let is_share = |rate: &f64| *rate > 0.0 && *rate < 1.0;
+    let share = |value: &FieldValue<'_>| match value {
+        FieldValue::F64(rate) => Some(*rate).filter(is_share),
+        _ => None,
+    };
+    if !is_share(&rate) {
+        return;
+    }
+    // The web layer notes its share in the data; another field of that name is the caller's own.
+    let fields = match event.data.get(KEY) {
+        Some(value) if share(value).is_none() => &mut event.diagnostics,
+        _ => &mut event.data,
+    };
+    let before = fields.get(KEY).and_then(share).unwrap_or(1.0);
+    fields.insert(KEY, before * rate);
+}
+
+fn started(all: Vec<Box<dyn Processor>>, diagnostics: &Diagnostics) -> Vec<Stage<dyn Processor>> {
+    let mut stages = staged(StageKind::Processor, all, |it| it.name());
+    for stage in &mut stages {
+        let reporter = stage.reporter(diagnostics);
+        stage.run(diagnostics, |it| {
+            it.start(&reporter);
+            Ok(())
+        });
+    }
+    stages
 }
 
 fn staged<S: ?Sized>(kind: StageKind, all: Vec<Box<S>>, name: fn(&S) -> &str) -> Vec<Stage<S>> {

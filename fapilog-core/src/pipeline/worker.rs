@@ -38,7 +38,9 @@ pub(crate) struct Worker {
     pub(crate) stages: Stages,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) intake: Intake,
-    /// Neither a sink nor a stage but redaction has to see events.
+    /// A sink has to see events.
+    pub(crate) keeps_events: bool,
+    /// Neither a sink nor a stage but redaction has to.
     pub(crate) is_direct: bool,
     pub(crate) block: Builder,
     pub(crate) writer: envelope::Writer,
@@ -152,6 +154,7 @@ impl Worker {
             return Turn::Blocked;
         }
         self.sweep(closing);
+        self.obey_switches();
         if !self.handle_ready(wall, &mut handled) {
             return Turn::Blocked;
         }
@@ -184,6 +187,14 @@ impl Worker {
             self.queue.sweep(swept)
         };
         self.order.add(swept.drain(..), cut);
+    }
+
+    /// After a sweep, so that what was logged after an enricher was switched has what it adds.
+    fn obey_switches(&mut self) {
+        if let Some(constants) = self.stages.constants() {
+            self.intake.set_constants(constants);
+            self.is_direct = self.stages.are_redaction_alone() && !self.keeps_events;
+        }
     }
 
     /// More is held than the budget allows, and a sink that must not lose anything holds it.

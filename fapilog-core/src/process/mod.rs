@@ -1,6 +1,14 @@
 //! Processors have the last word on an event before it is encoded.
+//!
+//! [`SizeGuard`] is chosen by the setting `core.processors`, by
+//! [`size_guard`](crate::LoggerBuilder::size_guard), or added like one of your own.
 
-use crate::{error::StageError, event::Event};
+mod piece;
+mod size_guard;
+
+pub use self::size_guard::SizeGuard;
+
+use crate::{diagnostics::Reporter, error::StageError, event::Event};
 
 /// What becomes of an event after a processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +31,12 @@ pub enum Next {
 pub trait Processor: Send + 'static {
     /// Names the processor in reports. Asked once, when the pipeline is built.
     fn name(&self) -> &str;
+
+    /// Hands it what it may report with. Called once, when the pipeline is built. Does nothing by
+    /// default.
+    fn start(&mut self, reporter: &Reporter) {
+        let _ = reporter;
+    }
 
     /// Shapes one event.
     ///

@@ -50,7 +50,7 @@ impl Variables {
     }
 
     /// The value of a variable that is not ours.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.all.get(name)?.to_str()
     }
 

@@ -3,7 +3,7 @@
 //! Weakest first:
 //!
 //! 1. the defaults,
-//! 2. what the process finds around it: the variable `ENV`, and a terminal at stdout, which makes
+//! 2. what the process finds around it: the variable `ENV`, a pod of Kubernetes, and a terminal at stdout, which makes
 //!    the level DEBUG unless a preset says otherwise,
 //! 3. the [preset](Preset): of `FAPILOG_PRESET`, else of code, else of the file,
 //! 4. `RUST_LOG`, for the level alone,
@@ -45,6 +45,7 @@ mod reference;
 mod serde;
 mod sinks;
 mod sources;
+mod stages;
 mod strength;
 mod tables;
 mod tree;
@@ -54,6 +55,7 @@ pub(crate) use self::{
     env::Variables,
     sinks::{SinkKind, is_name},
     sources::{Change, Resolved, Sources},
+    stages::{ENRICHERS, FILTERS, PROCESSORS},
 };
 pub use self::{
     format::{Format, UnknownFormat},
@@ -64,5 +66,5 @@ pub use self::{
     problem::Problem,
     reference::Setting,
     tables::SinkTable,
-    tree::{FilterConfig, ProcessorConfig, RedactorConfig, Settings, SinkConfig},
+    tree::{EnricherConfig, FilterConfig, ProcessorConfig, RedactorConfig, Settings, SinkConfig},
 };

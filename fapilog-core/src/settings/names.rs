@@ -25,8 +25,24 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     ("schema_version", "nothing: there is one form of settings"),
     (
-        "enricher_config",
-        "nothing: `service`, `env` and `version` are set by their own names; other enrichers are given to the builder",
+        "enricher_config.runtime_info",
+        "nothing: `service`, `env` and `version` are set by their own names",
+    ),
+    (
+        "enricher_config.context_vars",
+        "nothing: left out of `core.enrichers`, the fields of the context are left out of events",
+    ),
+    (
+        "enricher_config.host",
+        "nothing: what it adds is what the machine is",
+    ),
+    (
+        "enricher_config.integrity",
+        "nothing: there is no sealed sink",
+    ),
+    (
+        "enricher_config.extra",
+        "nothing: enrichers of your own are given to the builder",
     ),
     (
         "sink_config.stdout_json",
@@ -67,7 +83,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "processor_config.zero_copy",
-        "nothing: no event is copied for a processor",
+        "nothing: no event is copied for a processor, and `zero_copy` has nothing to set",
     ),
     (
         "processor_config.extra",

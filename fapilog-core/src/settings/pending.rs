@@ -7,9 +7,6 @@ const PENDING: &[(&str, &str)] = &[
     ("core.batch_timeout_seconds", "batching by time"),
     ("core.sink_concurrency", "concurrent delivery"),
     ("core.sink_circuit_breaker_", "the circuit breaker"),
-    ("core.enrichers", "the choice of enrichers"),
-    ("core.processors", "the processors"),
-    ("core.filters", "the filters"),
     ("core.error_dedupe_", "deduplication of errors"),
     ("core.enable_metrics", "metrics"),
     ("adaptive.", "adaptation"),
@@ -20,8 +17,6 @@ const PENDING: &[(&str, &str)] = &[
     ("sink_config.cloudwatch.", "the CloudWatch sink"),
     ("sink_config.postgres.", "the PostgreSQL sink"),
     ("sink_routing.", "routing"),
-    ("filter_config.", "the filters"),
-    ("processor_config.", "the processors"),
 ];
 
 /// The part that will read this setting, if it is not built yet.

@@ -1,6 +1,10 @@
 //! [`Sources`]: all that settings come from, and which of them wins.
 
-use std::{fmt, io::IsTerminal, path::PathBuf};
+use std::{
+    fmt,
+    io::IsTerminal,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value as Json;
 
@@ -149,6 +153,14 @@ fn detect(variables: &Variables, merge: &mut Merge) {
             &origin,
         );
     }
+    if is_in_kubernetes(variables) {
+        let origin = Origin::Detected("Kubernetes");
+        merge.change(
+            |settings| settings.core.enrichers.push("kubernetes".to_owned()),
+            &["core.enrichers"],
+            &origin,
+        );
+    }
     // Somebody works on the service, and looks.
     let is_ci = variables.text("CI").is_some();
     if variables.are_of_process() && !is_ci && std::io::stdout().is_terminal() {
@@ -159,6 +171,13 @@ fn detect(variables: &Variables, merge: &mut Merge) {
             &origin,
         );
     }
+}
+
+/// Whether the process runs in a pod: its manifest says so, or it has an account there.
+fn is_in_kubernetes(variables: &Variables) -> bool {
+    const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+    let has_account = || variables.are_of_process() && Path::new(ACCOUNT).exists();
+    variables.text("POD_NAME").is_some() || has_account()
 }
 
 impl fmt::Debug for Sources {

@@ -30,6 +30,8 @@ pub struct Settings {
     pub sink_routing: RoutingSettings,
     /// The redactors.
     pub redactor_config: RedactorConfig,
+    /// The enrichers.
+    pub enricher_config: EnricherConfig,
     /// The filters.
     pub filter_config: FilterConfig,
     /// The processors.
@@ -90,6 +92,12 @@ groups! {
         value_patterns: ValuePatternsSettings,
         /// Shortens strings.
         string_truncate: StringTruncateSettings,
+    }
+
+    /// Settings of enrichers, by name.
+    EnricherConfig {
+        /// Tells which pod it is.
+        kubernetes: KubernetesSettings,
     }
 
     /// Settings of filters, by name.
@@ -153,6 +161,7 @@ const GROUPS: &[&[Leaf]] = &[
     FieldBlockerSettings::LEAVES,
     ValuePatternsSettings::LEAVES,
     StringTruncateSettings::LEAVES,
+    KubernetesSettings::LEAVES,
     SamplingSettings::LEAVES,
     AdaptiveSamplingSettings::LEAVES,
     TraceSamplingSettings::LEAVES,

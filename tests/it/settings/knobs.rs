@@ -7,9 +7,12 @@ use fapilog_tests::alone;
 
 use super::{
     effects::*,
+    enrichers::*,
+    filters::*,
     presets::{a_preset_by_variable_is_where_settings_begin, sinks_are_added_by_name},
     problems,
     process::*,
+    processors::*,
     queue::*,
     redaction::*,
     web::*,
@@ -72,6 +75,9 @@ const KNOBS: &[(&str, Shown)] = &[
         Here(what_cannot_be_otherwise_is_refused),
     ),
     ("core.sinks", Here(sinks_are_added_by_name)),
+    ("core.enrichers", Here(enrichers_run_if_they_are_named)),
+    ("core.filters", Here(filters_run_if_they_are_named)),
+    ("core.processors", Here(processors_run_if_they_are_named)),
     (
         "core.default_bound_context",
         Here(every_event_has_the_default_context),
@@ -119,6 +125,118 @@ const KNOBS: &[(&str, Shown)] = &[
     (
         "core.internal_logging_enabled",
         Here(each_problem_is_reported_if_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.pod_name_env",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.namespace_env",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.node_name_env",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.container_name_env",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.cluster_name_env",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.podinfo_dir",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.prefix",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "enricher_config.kubernetes.skip_if_not_k8s",
+        Here(a_pod_is_told_of_as_wanted),
+    ),
+    (
+        "filter_config.sampling.sample_rate",
+        Here(a_sample_is_as_large_as_wanted),
+    ),
+    (
+        "filter_config.sampling.seed",
+        Here(a_sample_is_the_same_again_if_wanted),
+    ),
+    (
+        "filter_config.adaptive_sampling.min_sample_rate",
+        Here(a_share_follows_the_load_as_wanted),
+    ),
+    (
+        "filter_config.adaptive_sampling.max_sample_rate",
+        Here(a_share_follows_the_load_as_wanted),
+    ),
+    (
+        "filter_config.adaptive_sampling.target_events_per_second",
+        Here(a_share_follows_the_load_as_wanted),
+    ),
+    (
+        "filter_config.adaptive_sampling.window_seconds",
+        Here(a_share_follows_the_load_as_wanted),
+    ),
+    (
+        "filter_config.adaptive_sampling.smoothing_factor",
+        Here(a_share_follows_the_load_as_wanted),
+    ),
+    (
+        "filter_config.trace_sampling.sample_rate",
+        Here(as_many_traces_are_kept_as_wanted),
+    ),
+    (
+        "filter_config.rate_limit.capacity",
+        Here(events_are_limited_as_wanted),
+    ),
+    (
+        "filter_config.rate_limit.refill_rate_per_sec",
+        Here(events_are_limited_as_wanted),
+    ),
+    (
+        "filter_config.rate_limit.key_field",
+        Here(each_key_is_limited_as_wanted),
+    ),
+    (
+        "filter_config.rate_limit.max_keys",
+        Here(each_key_is_limited_as_wanted),
+    ),
+    (
+        "filter_config.rate_limit.overflow_action",
+        Here(each_key_is_limited_as_wanted),
+    ),
+    (
+        "filter_config.first_occurrence.window_seconds",
+        Here(the_first_of_events_that_are_alike_is_kept_as_wanted),
+    ),
+    (
+        "filter_config.first_occurrence.max_keys",
+        Here(the_first_of_events_that_are_alike_is_kept_as_wanted),
+    ),
+    (
+        "filter_config.first_occurrence.key_fields",
+        Here(the_first_of_events_that_are_alike_is_kept_as_wanted),
+    ),
+    (
+        "filter_config.first_occurrence.subsequent_sample_rate",
+        Here(the_first_of_events_that_are_alike_is_kept_as_wanted),
+    ),
+    (
+        "processor_config.size_guard.max_bytes",
+        Here(an_event_is_kept_to_a_size_as_wanted),
+    ),
+    (
+        "processor_config.size_guard.action",
+        Here(an_event_is_kept_to_a_size_as_wanted),
+    ),
+    (
+        "processor_config.size_guard.preserve_fields",
+        Here(an_event_is_kept_to_a_size_as_wanted),
     ),
     (
         "axum.catch_panics",

@@ -18,6 +18,7 @@ use crate::{
         },
         leaf::group,
         sinks::SinkNames,
+        stages::{ENRICHERS, FILTERS, PROCESSORS},
     },
 };
 
@@ -84,9 +85,12 @@ group! {
         /// `null`. They run beside those that code brings along. Defaults to `stdout` if code
         /// brings none.
         sinks: Vec<String> = Vec::new(), SinkNames;
-        /// Enrichers, by name. Defaults to `runtime_info` and `context_vars`.
+        /// Enrichers, by name, in the order in which they run: `runtime_info`, `context_vars`,
+        /// `kubernetes` (or `k8s`), `host`. They run before those that code brings along. Defaults to
+        /// `runtime_info` and `context_vars`, and in a pod of Kubernetes, where the environment has a
+        /// say, `kubernetes` too.
         enrichers: Vec<String> = ["runtime_info", "context_vars"].map(str::to_owned).to_vec(),
-            Names { example: "runtime_info,context_vars" };
+            ENRICHERS;
         /// Redactors that fapilog brings along. They run together, in one pass: in the place of a field
         /// stands what `field_mask` says, else `regex_mask`, else `field_blocker`. A variable adds to
         /// the list, and takes nothing away. Defaults to `url_credentials`.
@@ -95,10 +99,14 @@ group! {
         /// Presets whose fields are masked, such as `CREDENTIALS` and `GDPR_PII`. A variable adds to
         /// the list. None by default.
         redaction_presets: Vec<String> = Vec::new(), Names { example: "CREDENTIALS,PII_CORE" };
-        /// Processors, by name. None by default.
-        processors: Vec<String> = Vec::new(), Names { example: "size_guard" };
-        /// Filters, by name. None by default.
-        filters: Vec<String> = Vec::new(), Names { example: "sampling" };
+        /// Processors, by name, in the order in which they run: `size_guard`, and `zero_copy`, which does
+        /// nothing, as no event is copied for a processor. They run after those that code brings along.
+        /// None by default.
+        processors: Vec<String> = Vec::new(), PROCESSORS;
+        /// Filters, by name, in the order in which they run: `sampling`, `adaptive_sampling`,
+        /// `trace_sampling`, `rate_limit`, `first_occurrence`. They run after those that code brings
+        /// along, and after `log_level`, which always holds. None by default.
+        filters: Vec<String> = Vec::new(), FILTERS;
         /// How deep the redactors of fapilog look into lists and maps; what is deeper is masked.
         /// Defaults to 16; 1 to 64.
         redaction_max_depth: usize = 16, Whole::of(1, 64);

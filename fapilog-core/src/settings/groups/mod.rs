@@ -3,6 +3,7 @@
 mod adaptive;
 mod cloudwatch;
 mod core;
+mod enrichers;
 mod file;
 mod http;
 mod loki;
@@ -16,6 +17,7 @@ pub use self::{
     adaptive::AdaptiveSettings,
     cloudwatch::CloudWatchSettings,
     core::{CoreSettings, Envelope, FailMode},
+    enrichers::KubernetesSettings,
     file::{FileMode, FileSettings},
     http::{BatchFormat, HttpSettings, WebhookSettings},
     loki::LokiSettings,
