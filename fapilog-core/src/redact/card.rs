@@ -16,18 +16,19 @@ pub(super) fn scrub<'m>(text: &str, mask: &'m str, edits: &mut Edits<'m>) {
     }
 }
 
-/// Whether there are enough digits with nothing but blanks and hyphens between them: in most texts with
-/// many digits there are not.
+/// Whether there is a run of digits, blanks and hyphens that is long enough: in most texts with many
+/// digits there is not. What is no part of a run is looked for from its end on, so that few bytes are
+/// looked at.
 pub(super) fn may_have_number(text: &[u8]) -> bool {
-    let mut digits = 0;
-    text.iter().any(|byte| {
-        if byte.is_ascii_digit() {
-            digits += 1;
-        } else if !matches!(byte, b' ' | b'-') {
-            digits = 0;
-        }
-        digits == FEWEST_DIGITS
-    })
+    let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b' ' | b'-');
+    let mut rest = text;
+    while let Some(run) = rest.first_chunk::<FEWEST_DIGITS>() {
+        let Some(at) = run.iter().rposition(|byte| !is_part(byte)) else {
+            return true;
+        };
+        rest = &rest[at + 1..];
+    }
+    false
 }
 
 fn numbers(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
