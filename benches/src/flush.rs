@@ -2,14 +2,12 @@
 
 use std::{hint::black_box, time::Instant};
 
-use fapilog_core::LoggerBuilder;
-
 use crate::{
     effort::Effort,
     event::Sample,
     group::Group,
     output::Output,
-    peers::{Fapilog, Overflow, Peer, for_peer},
+    peers::{Fapilog, Overflow, Peer, for_peer, production},
     slow::SLOW,
 };
 
@@ -37,7 +35,7 @@ fn measure(contender: &str, effort: Effort) -> Vec<f64> {
 
 /// fapilog with room for all events, and a slow writer.
 pub fn slow_fapilog() -> Fapilog {
-    let builder = LoggerBuilder::new().queue_budget(BUDGET);
+    let builder = production().queue_budget(BUDGET);
     Fapilog::with(builder, Output::Slow(SLOW))
 }
 

@@ -195,7 +195,7 @@ pub(crate) fn is_plain(text: &str) -> bool {
 
 /// Appends a value of a record as JSON; `None` if there is none, or if it is one that redaction has
 /// to take a closer look at.
-#[inline]
+#[inline(always)]
 pub(crate) fn raw_value(
     out: &mut Vec<u8>,
     reader: &mut Reader<'_>,

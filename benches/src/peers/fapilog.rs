@@ -19,9 +19,14 @@ pub struct Fapilog {
     arrived: Arrived,
 }
 
+/// As a service would have it: with redaction.
+pub fn production() -> LoggerBuilder {
+    LoggerBuilder::new().with_preset("production")
+}
+
 /// Settings with which no event is lost for want of room.
 pub fn lossless() -> LoggerBuilder {
-    LoggerBuilder::new().drop_on_full(false)
+    production().drop_on_full(false)
 }
 
 impl Fapilog {
@@ -55,9 +60,9 @@ impl Peer for Fapilog {
 
     fn start(overflow: Overflow, output: Output) -> Self {
         let builder = match overflow {
-            Overflow::Default => LoggerBuilder::new(),
+            Overflow::Default => production(),
             Overflow::Wait => lossless(),
-            Overflow::Drop => LoggerBuilder::new().backpressure_wait(Duration::ZERO),
+            Overflow::Drop => production().backpressure_wait(Duration::ZERO),
         };
         Self::with(builder, output)
     }

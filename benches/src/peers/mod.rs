@@ -10,7 +10,7 @@ mod tracing;
 
 pub use self::{
     emit::Emit,
-    fapilog::{Fapilog, WriterSink, lossless},
+    fapilog::{Fapilog, WriterSink, lossless, production},
     logforth::Logforth,
     otel::Otel,
     slog::Slog,

@@ -24,6 +24,11 @@ impl Memory {
         self.list().clone()
     }
 
+    /// The same, and begins anew.
+    pub fn take(&self) -> Vec<Event<'static>> {
+        std::mem::take(&mut *self.list())
+    }
+
     /// The number of events so far.
     pub fn len(&self) -> usize {
         self.list().len()

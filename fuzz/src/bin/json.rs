@@ -122,7 +122,10 @@ fn wide(digits: &str) -> Value {
 
 static PIPELINE: LazyLock<(Logger, Pipeline, Lines)> = LazyLock::new(|| {
     let lines = Lines::default();
-    let builder = LoggerBuilder::new().sink(lines.clone());
+    // As it was logged: nothing is taken out.
+    let builder = LoggerBuilder::new()
+        .with_preset("minimal")
+        .sink(lines.clone());
     let (log, pipeline) = builder.build().expect("the settings are fine");
     (log, pipeline, lines)
 });
