@@ -1,6 +1,9 @@
 //! [`Query`]: the query as it may be logged.
 
-use fapilog_core::MASK;
+use fapilog_core::{
+    MASK,
+    redact::{has_credentials, is_credential},
+};
 use percent_encoding::percent_decode_str;
 
 /// A parameter holds a credential if its name, in lower case and without `-`, `_` and `.`, has one of
@@ -37,18 +40,27 @@ impl Query {
     /// The query with the values of credentials masked.
     pub(crate) fn shown(&self, query: &str) -> String {
         let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-            Some((name, _)) if self.is_masked(name) => format!("{name}={MASK}"),
+            Some((name, value)) if self.is_masked(name) || holds_url(value) => {
+                format!("{name}={MASK}")
+            }
             _ => pair.to_owned(),
         });
         pairs.collect::<Vec<_>>().join("&")
     }
 
     fn is_masked(&self, name: &str) -> bool {
-        let name = plain(&percent_decode_str(name).decode_utf8_lossy());
-        PARTS.iter().any(|part| name.contains(part))
+        let spelt = percent_decode_str(name).decode_utf8_lossy();
+        let name = plain(&spelt);
+        is_credential(&spelt)
+            || PARTS.iter().any(|part| name.contains(part))
             || WHOLE.contains(&name.as_str())
             || self.masked.contains(&name)
     }
+}
+
+/// Whether a value is a URL with credentials.
+fn holds_url(value: &str) -> bool {
+    value.contains(['%', ':']) && has_credentials(&percent_decode_str(value).decode_utf8_lossy())
 }
 
 /// A name in the one of its spellings that all are compared in.
@@ -77,6 +89,14 @@ mod tests {
             (
                 "author=me&country_code=de&code=x",
                 "author=me&country_code=de&code=**REDACTED**",
+            ),
+            (
+                "pass=x&db_pass=y&passenger=z",
+                "pass=**REDACTED**&db_pass=**REDACTED**&passenger=z",
+            ),
+            (
+                "next=https%3A%2F%2Fu%3Ap%40h&to=https%3A%2F%2Fh",
+                "next=**REDACTED**&to=https%3A%2F%2Fh",
             ),
             ("&&=", "&&="),
             ("", ""),

@@ -46,6 +46,7 @@ mod hash;
 mod memo;
 mod name;
 mod names;
+mod parameter;
 mod path;
 mod pattern;
 mod preset;
@@ -67,6 +68,7 @@ pub use self::{
     credential::is_credential,
     preset::RedactionPreset,
     registry::{Registry, UnknownRedactionPreset},
+    url::has_credentials,
 };
 
 use crate::{error::StageError, event::Event};
