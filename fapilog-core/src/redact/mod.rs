@@ -36,6 +36,7 @@
 
 mod action;
 mod assignment;
+mod card;
 mod compile;
 mod confusable;
 mod credential;

@@ -2,13 +2,14 @@
 
 use regex::Regex;
 
-use super::{assignment::Assignments, edits::Edits, glance::Glance};
+use super::{assignment::Assignments, card, edits::Edits, glance::Glance};
 use crate::settings::ValuePattern;
 
 impl ValuePattern {
-    /// What it looks like; the first group is the secret, if there is a group.
-    fn expression(self) -> &'static str {
-        match self {
+    /// What it looks like; the first group is the secret, if there is a group. `None` if it has a
+    /// reader of its own.
+    fn expression(self) -> Option<&'static str> {
+        Some(match self {
             ValuePattern::PrivateKey => {
                 r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----(?:.*?-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|.*)"
             }
@@ -17,17 +18,15 @@ impl ValuePattern {
             ValuePattern::CloudKey => concat!(
                 r"(?:AKIA|ASIA)[A-Z0-9]{16}|gh[opsur]_[A-Za-z0-9]{20,}",
                 r"|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}",
-                r"|ya29\.[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}|\bsk-[A-Za-z0-9_-]{20,}",
+                r"|ya29\.[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}|(?-u:\b)sk-[A-Za-z0-9_-]{20,}",
                 r"|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,}",
                 r"|[rs]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{16,}",
             ),
-            ValuePattern::Card => r"\b[2-6](?:[ -]?[0-9]){12,18}\b",
             ValuePattern::Email => {
                 r"[\w.!#$%&'*+/=?^`{|}~-]+@\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+"
             }
-            // Read by a reader of its own, after this.
-            ValuePattern::Assignment => "[=:]",
-        }
+            ValuePattern::Card | ValuePattern::Assignment => return None,
+        })
     }
 
     /// Whether a text that looks like this at a glance may hold one.
@@ -48,6 +47,7 @@ impl ValuePattern {
 #[derive(Debug)]
 pub(super) struct ValuePatterns {
     patterns: Vec<(ValuePattern, Regex)>,
+    has_cards: bool,
     assignments: Option<Assignments>,
 }
 
@@ -56,16 +56,18 @@ impl ValuePatterns {
     ///
     /// If an expression is none, which those here are.
     pub(super) fn new(which: &[ValuePattern]) -> Result<Self, regex::Error> {
-        let (assignments, others): (Vec<_>, Vec<_>) = which
-            .iter()
-            .partition(|it| **it == ValuePattern::Assignment);
-        let patterns = others.into_iter();
-        let patterns = patterns.map(|&it| Ok((it, Regex::new(it.expression())?)));
+        let mut patterns = Vec::new();
+        for pattern in which {
+            if let Some(expression) = pattern.expression() {
+                patterns.push((*pattern, Regex::new(expression)?));
+            }
+        }
         Ok(Self {
-            patterns: patterns.collect::<Result<_, regex::Error>>()?,
-            assignments: match assignments.is_empty() {
-                true => None,
-                false => Some(Assignments::new()?),
+            patterns,
+            has_cards: which.contains(&ValuePattern::Card),
+            assignments: match which.contains(&ValuePattern::Assignment) {
+                true => Some(Assignments::new()?),
+                false => None,
             },
         })
     }
@@ -73,7 +75,8 @@ impl ValuePatterns {
     /// Whether a text that looks like this at a glance may hold a secret.
     pub(super) fn may_be_in(&self, glance: Glance) -> bool {
         let has_assignments = self.assignments.is_some();
-        (has_assignments && ValuePattern::Assignment.may_be_in(glance))
+        (self.has_cards && ValuePattern::Card.may_be_in(glance))
+            || (has_assignments && ValuePattern::Assignment.may_be_in(glance))
             || self
                 .patterns
                 .iter()
@@ -94,12 +97,13 @@ impl ValuePatterns {
             }
             for found in expression.captures_iter(text) {
                 let secret = found.get(1).or_else(|| found.get(0));
-                let secret =
-                    secret.filter(|it| *pattern != ValuePattern::Card || is_luhn(it.as_str()));
                 if let Some(secret) = secret {
                     edits.put(secret.range(), mask);
                 }
             }
+        }
+        if self.has_cards && ValuePattern::Card.may_be_in(glance) {
+            card::scrub(text, mask, edits);
         }
         if let Some(assignments) = &self.assignments
             && ValuePattern::Assignment.may_be_in(glance)
@@ -107,19 +111,6 @@ impl ValuePatterns {
             assignments.scrub(text, mask, edits);
         }
     }
-}
-
-/// The check digit of ISO/IEC 7812-1.
-fn is_luhn(number: &str) -> bool {
-    let digits = number.bytes().rev().filter(u8::is_ascii_digit);
-    let weighed = digits.enumerate().map(|(index, digit)| {
-        let digit = u32::from(digit - b'0');
-        match index % 2 {
-            0 => digit,
-            _ => digit * 2 / 10 + digit * 2 % 10,
-        }
-    });
-    weighed.sum::<u32>() % 10 == 0
 }
 
 #[cfg(test)]
