@@ -7,10 +7,13 @@ use regex::Regex;
 use super::{credential::is_secret, edits::Edits};
 
 /// A name, and what is between it and its value.
-const NAME: &str = r#"([A-Za-z][A-Za-z0-9_.-]{0,63})\\?["']?[ \t]*(?:=>|=|:)[ \t]*"#;
+const NAME: &str = r#"([A-Za-z][A-Za-z0-9_.-]{0,63})\\*["']?[ \t]*(?:=>|=|:)[ \t]*"#;
 
 /// Words before a credential that say how it is meant.
 const SCHEMES: &[&str] = &["bearer", "basic", "digest", "token"];
+
+/// Names that are looked at in a text; what comes behind more of them is masked.
+const MOST_NAMES: usize = 4096;
 
 /// Finds `password=…`, `"token": "…"`, `Authorization: Bearer …`.
 #[derive(Debug)]
@@ -22,17 +25,26 @@ impl Assignments {
     }
 
     pub(super) fn scrub<'m>(&self, text: &str, mask: &'m str, edits: &mut Edits<'m>) {
-        let mut from = 0;
+        let (mut from, mut names) = (0, 0);
         while let Some(found) = self.0.captures_at(text, from) {
             let (Some(all), Some(name)) = (found.get(0), found.get(1)) else {
                 return;
             };
             from = all.end();
+            names += 1;
+            if names > MOST_NAMES {
+                edits.put(from..text.len(), mask);
+                return;
+            }
             if is_secret(name.as_str()) {
-                let value = value(text, all.end());
-                from = value.end.max(from);
                 // Without a look at it, a second run would mask the mask.
-                if !value.is_empty() && text.get(value.clone()) != Some(mask) {
+                if let Some(length) = masked(&text[from..], mask) {
+                    from += length;
+                    continue;
+                }
+                let value = value(text, from);
+                from = value.end.max(from);
+                if !value.is_empty() {
                     edits.put(value, mask);
                 }
             }
@@ -40,14 +52,24 @@ impl Assignments {
     }
 }
 
-/// Where the value is that begins here: in quotes or up to what ends it, after the word that says
-/// how it is meant.
+/// How long the mask is, with quotes around it, if that is the value.
+fn masked(text: &str, mask: &str) -> Option<usize> {
+    let is_quote = |it| ['\\', '"', '\''].contains(&it);
+    let opened = text.trim_start_matches(is_quote);
+    let after = opened.strip_prefix(mask).filter(|_| !mask.is_empty())?;
+    let is_over = after.is_empty() || after.starts_with(is_quote) || after.starts_with(is_end);
+    is_over.then(|| text.len() - after.len())
+}
+
+/// Where the value is that begins here: in quotes, in brackets, perhaps after a name, or up to what
+/// ends it, after the word that says how it is meant.
 fn value(text: &str, from: usize) -> Range<usize> {
     let rest = &text[from..];
     let opened = rest.trim_start_matches('\\');
     if let Some(quote) = opened.chars().next().filter(|it| ['"', '\''].contains(it)) {
         let start = text.len() - opened.len() + 1;
-        return start..start + quoted(&text[start..], quote);
+        let escapes = rest.len() - opened.len();
+        return start..start + quoted(&text[start..], quote, escapes);
     }
     let word = |rest: &str| rest.find(is_end).unwrap_or(rest.len());
     let first = word(rest);
@@ -62,19 +84,46 @@ fn value(text: &str, from: usize) -> Range<usize> {
         } else {
             0
         };
-    start..start + word(&text[start..])
+    let end = start + word(&text[start..]);
+    let after = &text[end..];
+    // As `Debug` writes structures: `Name { … }`, `Some(…)`.
+    let blank = usize::from(after.starts_with(" {"));
+    match after[blank..].starts_with(['(', '[', '{']) {
+        true => start..end + blank + bracketed(&after[blank..]),
+        false => start..end,
+    }
 }
 
-/// How long a text in quotes is.
-fn quoted(text: &str, quote: char) -> usize {
-    let mut is_escaped = false;
+/// How long a text is that begins with a bracket: up to the one that answers it, not counting those
+/// in quotes.
+fn bracketed(text: &str) -> usize {
+    let (mut depth, mut in_quotes, mut is_escaped) = (0_usize, false, false);
     for (at, letter) in text.char_indices() {
-        if letter == quote {
-            // `\"` ends what began with `\"`, and does not end what began with `"`; the former is
-            // usual where JSON stands in a text, the latter rare in credentials.
-            return if is_escaped { at - 1 } else { at };
+        match letter {
+            _ if is_escaped => {}
+            '"' => in_quotes = !in_quotes,
+            '(' | '[' | '{' if !in_quotes => depth += 1,
+            ')' | ']' | '}' if !in_quotes => depth -= 1,
+            _ => {}
         }
-        is_escaped = letter == '\\';
+        is_escaped = letter == '\\' && !is_escaped;
+        if depth == 0 {
+            return at + letter.len_utf8();
+        }
+    }
+    text.len()
+}
+
+/// How long a text in quotes is, if so many backslashes stand before each of these. Where there are
+/// more, the quote is part of the text.
+fn quoted(text: &str, quote: char, escapes: usize) -> usize {
+    let mut before = 0;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '\\' => before += 1,
+            _ if letter == quote && before <= escapes => return at - before,
+            _ => before = 0,
+        }
     }
     text.len()
 }
@@ -105,10 +154,26 @@ mod tests {
                 r#"{\"token\":\"a b\",\"n\":1}"#,
                 r#"{\"token\":\"***\",\"n\":1}"#,
             ),
+            (r#"{"token":"a\"b","n":1}"#, r#"{"token":"***","n":1}"#),
+            (
+                r#"{\\\"token\\\":\\\"a b\\\",\\\"n\\\":1}"#,
+                r#"{\\\"token\\\":\\\"***\\\",\\\"n\\\":1}"#,
+            ),
             ("Authorization: Bearer abc", "Authorization: Bearer ***"),
             ("a=api_key=b", "a=api_key=***"),
             ("clientSecret => 'x y'", "clientSecret => '***'"),
             ("DB_PASSWORD=a=b;x=1", "DB_PASSWORD=***;x=1"),
+            (
+                r#"Login { password: Some("a, b"), user: "joe" }"#,
+                r#"Login { password: ***, user: "joe" }"#,
+            ),
+            (
+                r#"{"token": ["a", {"b": "]"}], "n": 1}"#,
+                r#"{"token": ***, "n": 1}"#,
+            ),
+            ("token: Some(\n    \"a\",\n), n: 1", "token: ***, n: 1"),
+            ("password: Secret { a: 1", "password: ***"),
+            ("password=(see below)", "password=***"),
             ("password=", "password="),
             ("password=***", "password=***"),
             (
@@ -119,6 +184,9 @@ mod tests {
             let mut edits = Edits::default();
             assignments.scrub(given, "***", &mut edits);
             assert_eq!(edits.apply(given), left, "{given}");
+            let mut again = Edits::default();
+            assignments.scrub(left, "***", &mut again);
+            assert_eq!(again.apply(left), left, "twice is as good as once: {given}");
         }
     }
 }
