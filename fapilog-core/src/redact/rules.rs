@@ -106,7 +106,12 @@ impl Rules {
             if key.contains('.') {
                 let parts = key.split('.');
                 let split = parts.fold(place.reached.clone(), |at, part| self.step(&at, part));
-                below.reached.extend(split);
+                // Each once: else what is nested would double them at every key.
+                for reached in split {
+                    if !below.reached.contains(&reached) {
+                        below.reached.push(reached);
+                    }
+                }
             }
         }
         below
