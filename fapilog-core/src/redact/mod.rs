@@ -44,6 +44,7 @@ mod edits;
 mod glance;
 #[cfg_attr(not(feature = "hash"), path = "no_hash.rs")]
 mod hash;
+mod keys;
 mod memo;
 mod name;
 mod names;
