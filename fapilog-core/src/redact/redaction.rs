@@ -37,6 +37,11 @@ impl Redaction {
         })
     }
 
+    /// Whether so many fields are looked at.
+    pub(crate) fn may_look_at(&self, count: usize) -> bool {
+        count <= self.rules.max_keys
+    }
+
     /// Whether a text has nothing in it that is to be hidden.
     #[inline]
     pub(crate) fn is_clean(&self, text: &[u8]) -> bool {
