@@ -21,6 +21,7 @@ mod policy;
 mod pressure;
 mod production;
 mod quickstart;
+mod redact;
 mod settings;
 mod shutdown;
 mod sinks;
