@@ -6,6 +6,7 @@ use super::{
     edits::Edits,
     parameter::{self, Search},
 };
+use crate::record::CUT_MARK;
 
 /// Ends a host.
 const HOST_ENDS: [char; 4] = ['/', '?', '#', '\\'];
@@ -129,6 +130,10 @@ fn userinfo(text: &str, url: Range<usize>, last_at: Option<usize>) -> Option<usi
     let authority = &rest[..end];
     if let Some(at) = authority.rfind('@') {
         return Some(url.start + at + 1);
+    }
+    if let Some(before) = authority.strip_suffix(CUT_MARK).filter(|it| !it.is_empty()) {
+        // Whether this is a user or a host, nobody knows any more.
+        return Some(url.start + before.len());
     }
     let is_whole = end == rest.len();
     let after = &text[url.end..text.floor_char_boundary(text.len().min(url.end + LONGEST_REST))];

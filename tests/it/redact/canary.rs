@@ -87,16 +87,16 @@ fn assert_kept(line: &str, innocent: Vec<String>) {
 
 #[test]
 fn no_secret_leaves_a_pipeline_of_production_and_all_that_is_innocent_does() {
-    assert_nothing_leaks("production", builder("production"), scaled(2000));
+    assert_nothing_leaks("production", builder("production"), scaled(3000));
     let slow = builder("production").enricher(Leaky(false));
-    assert_nothing_leaks("production", slow, scaled(1000));
+    assert_nothing_leaks("production", slow, scaled(1500));
 }
 
 #[test]
 fn no_secret_leaves_a_hardened_pipeline_even_if_only_its_look_tells() {
-    assert_nothing_leaks("hardened", builder("hardened"), scaled(2000));
+    assert_nothing_leaks("hardened", builder("hardened"), scaled(3000));
     let slow = builder("hardened").enricher(Leaky(false));
-    assert_nothing_leaks("hardened", slow, scaled(1000));
+    assert_nothing_leaks("hardened", slow, scaled(1500));
 }
 
 #[test]

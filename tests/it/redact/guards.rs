@@ -172,6 +172,25 @@ fn a_url_is_not_shown_in_part_where_the_search_ends_in_it() {
 }
 
 #[test]
+fn a_url_is_not_shown_in_part_where_the_event_is_cut_in_it() {
+    let padding = "x ".repeat(32);
+    let urls = [
+        format!("https://user:{CANARY}@host/x"),
+        format!("https://{CANARY}@host/x"),
+        format!("/x?token={CANARY}&n=1"),
+        format!("/x?next=https%3A%2F%2Fu%3A{CANARY}%40h&n=1"),
+    ];
+    for url in urls {
+        let text = format!("{padding}{url}");
+        for most in 64..text.len() + 2 {
+            let builder = LoggerBuilder::new().max_string_bytes(most);
+            let lines = super::lines(builder, |log| info!(logger: log, text, "{text}"));
+            assert!(!lines[0].contains(&CANARY[..3]), "{most}: {}", lines[0]);
+        }
+    }
+}
+
+#[test]
 fn patterns_that_cannot_work_end_the_start() {
     for wrong in [
         "(",
@@ -210,7 +229,8 @@ fn hostile_content_loses_no_event() {
     let adversaries = adversaries();
     for (name, adversary) in &adversaries {
         let text = adversary.as_str().unwrap_or(name);
-        let bound = log.bind([(text, adversary)]);
+        let key = &text[..text.floor_char_boundary(1000)];
+        let bound = log.bind([(key, 1)]);
         info!(logger: bound, adversary, "{text}");
     }
     let stats = pipeline.shutdown_blocking(PATIENCE).stats;
