@@ -75,10 +75,13 @@ fn adversaries() -> Vec<(&'static str, FieldValue<'static>)> {
         "odd keys",
         map(1000, &|it| format!("{it}{}", "=:@?".repeat(250))),
     ));
-    let deep = (0..200).fold(map(100, &|it| format!("a.b.{it}")), |inner, _| {
-        FieldValue::Map(vec![("a.b".into(), inner), ("c".into(), "x".into())])
-    });
-    all.push(("deep", deep));
+    for levels in [14, 200] {
+        let inner = map(100, &|it| format!("a.b.{it}"));
+        let deep = (0..levels).fold(inner, |inner, _| {
+            FieldValue::Map(vec![("a.b".into(), inner), ("c".into(), "x".into())])
+        });
+        all.push(("deep", deep));
+    }
     all
 }
 
