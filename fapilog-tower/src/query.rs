@@ -1,6 +1,9 @@
 //! [`Query`]: the query as it may be logged.
 
-use fapilog_core::{MASK, redact::is_credential};
+use fapilog_core::{
+    MASK,
+    redact::{has_credentials, is_credential},
+};
 use percent_encoding::percent_decode_str;
 
 /// Masks parameters of the query.
@@ -19,7 +22,9 @@ impl Query {
     /// The query with the values of credentials masked.
     pub(crate) fn shown(&self, query: &str) -> String {
         let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-            Some((name, _)) if self.is_masked(name) => format!("{name}={MASK}"),
+            Some((name, value)) if self.is_masked(name) || holds_url(value) => {
+                format!("{name}={MASK}")
+            }
             _ => pair.to_owned(),
         });
         pairs.collect::<Vec<_>>().join("&")
@@ -29,6 +34,11 @@ impl Query {
         let name = percent_decode_str(name).decode_utf8_lossy();
         is_credential(&name) || self.masked.contains(&plain(&name))
     }
+}
+
+/// Whether a value is a URL with credentials.
+fn holds_url(value: &str) -> bool {
+    value.contains(['%', ':']) && has_credentials(&percent_decode_str(value).decode_utf8_lossy())
 }
 
 /// A name in the one of its spellings that all are compared in.
@@ -49,10 +59,6 @@ mod tests {
             ("access_token=x&a=1", "access_token=**REDACTED**&a=1"),
             ("to%6Ben=x", "to%6Ben=**REDACTED**"),
             (
-                "api+key=x&pin[]=y",
-                "api+key=**REDACTED**&pin[]=**REDACTED**",
-            ),
-            (
                 "API-Key=x&apiKey=y",
                 "API-Key=**REDACTED**&apiKey=**REDACTED**",
             ),
@@ -61,6 +67,14 @@ mod tests {
             (
                 "author=me&country_code=de&code=x",
                 "author=me&country_code=de&code=**REDACTED**",
+            ),
+            (
+                "pass=x&db_pass=y&passenger=z",
+                "pass=**REDACTED**&db_pass=**REDACTED**&passenger=z",
+            ),
+            (
+                "next=https%3A%2F%2Fu%3Ap%40h&to=https%3A%2F%2Fh",
+                "next=**REDACTED**&to=https%3A%2F%2Fh",
             ),
             ("&&=", "&&="),
             ("", ""),

@@ -24,6 +24,7 @@ mod pressure;
 mod processors;
 mod production;
 mod quickstart;
+mod redact;
 mod settings;
 mod shutdown;
 mod sinks;

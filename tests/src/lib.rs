@@ -1,6 +1,7 @@
 //! The kit of the integration tests: an oracle, sinks that misbehave, and a driver for examples.
 
 pub mod brim;
+pub mod canary;
 pub mod example;
 pub mod forgery;
 pub mod http;

@@ -91,6 +91,26 @@ impl<'a> Fields<'a> {
             .retain_mut(|field| keep(&field.key, &mut field.value));
     }
 
+    /// The same, with keys open to change; they have to stay unique.
+    pub(crate) fn retain_renamed(
+        &mut self,
+        mut keep: impl FnMut(&mut Cow<'a, str>, &mut FieldValue<'a>) -> bool,
+    ) {
+        self.0.retain_mut(|field| {
+            let was_owned = matches!(field.key, Cow::Owned(_));
+            let stays = keep(&mut field.key, &mut field.value);
+            field.is_plain &= was_owned || matches!(field.key, Cow::Borrowed(_));
+            stays
+        });
+    }
+
+    pub(crate) fn keys_mut(&mut self) -> impl Iterator<Item = &mut Cow<'a, str>> {
+        self.0.iter_mut().map(|field| {
+            field.is_plain = false;
+            &mut field.key
+        })
+    }
+
     /// Adds a field whose key is known to be new.
     pub(crate) fn push_new(&mut self, key: &'a str, value: FieldValue<'a>) {
         self.0.push(Field::new(Cow::Borrowed(key), value));

@@ -40,7 +40,11 @@ impl<'a> Direct<'a> {
         if redaction.is_some_and(|it| !texts.into_iter().all(|text| it.is_clean(text))) {
             return None;
         }
-        (usize::from(record.static_values) + more.count <= most_fields).then_some(Self {
+        let count = usize::from(record.static_values) + more.count;
+        if redaction.is_some_and(|it| !it.may_look_at(count)) {
+            return None;
+        }
+        (count <= most_fields).then_some(Self {
             record,
             plan,
             more,

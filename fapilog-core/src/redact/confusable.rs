@@ -93,12 +93,13 @@ pub(super) fn plain(letter: char) -> char {
     }
 }
 
-/// Whether the character takes no place: joiners, marks that sit on others, soft hyphens.
+/// Whether the character takes no place: joiners, marks that sit on others, soft hyphens,
+/// fillers.
 pub(super) fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
-        '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
             | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
+            | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
     )
 }

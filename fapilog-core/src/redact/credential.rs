@@ -24,14 +24,19 @@ const PARAMETER_WORDS: &[&str] = &[
     "www_authenticate",
 ];
 
+/// Bytes of the shortest of all names; letters that look alike are no shorter.
+const SHORTEST: usize = 3;
+
 static FIELDS: LazyLock<Names> = LazyLock::new(|| {
     let mut names = Names::default();
     presets::credentials().add_to(&mut names, Action::Mask);
     names
 });
 
-static OTHERS: LazyLock<Names> = LazyLock::new(|| {
+/// All of them.
+static ALL: LazyLock<Names> = LazyLock::new(|| {
     let mut names = Names::default();
+    presets::credentials().add_to(&mut names, Action::Mask);
     for name in PARAMETERS {
         names.add(name, Action::Mask);
     }
@@ -52,10 +57,10 @@ static OTHERS: LazyLock<Names> = LazyLock::new(|| {
 /// assert!(!is_credential("author"));
 /// ```
 pub fn is_credential(name: &str) -> bool {
-    is_secret(name) || OTHERS.find(name).is_some()
+    name.len() >= SHORTEST && ALL.find(name).is_some()
 }
 
 /// Whether a field with this name holds a credential, by the preset `CREDENTIALS`.
 pub(super) fn is_secret(name: &str) -> bool {
-    FIELDS.find(name).is_some()
+    name.len() >= SHORTEST && FIELDS.find(name).is_some()
 }

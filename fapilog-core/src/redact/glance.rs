@@ -5,6 +5,7 @@ use std::{ops::BitOr, sync::LazyLock};
 use aho_corasick::packed::Searcher;
 
 use super::card::{self, may_have_number};
+use crate::record::CUT_MARK;
 
 /// What a text has in it. Most texts have nothing that a closer look would be for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,11 +78,14 @@ impl Glance {
     /// Where there may be a token or key that is known by its prefix.
     pub(super) const KEY: Self = Self(PREFIX);
 
-    /// Looks for what has to be in a URL with a credential: `@` or `=`.
+    /// Looks for what has to be in a URL with a credential: `@` or `=`, which may have been cut off.
     #[inline]
     pub(super) fn at_urls(text: &[u8]) -> Self {
         let has_mark = any_word(text, |word| has(word, b'@') | has(word, b'='));
-        if has_mark { Self::URL } else { Self::default() }
+        match has_mark || is_cut(text) {
+            true => Self::URL,
+            false => Self::default(),
+        }
     }
 
     /// Looks for all of it.
@@ -103,6 +107,9 @@ impl Glance {
         }
         if marks & CARD != 0 && !may_have_number(text) {
             marks &= !CARD;
+        }
+        if is_cut(text) {
+            marks |= AT;
         }
         Self(marks)
     }
@@ -129,6 +136,11 @@ impl BitOr for Glance {
     fn bitor(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+}
+
+#[inline]
+fn is_cut(text: &[u8]) -> bool {
+    text.ends_with(CUT_MARK.as_bytes())
 }
 
 #[inline(never)]
@@ -177,7 +189,7 @@ impl Seen {
         let digits: u16 = self.digits.iter().map(|it| u16::from(*it)).sum();
         let mut marks = seen & (AT | EQUALS | COLON);
         // Some of them may have been seen twice.
-        if usize::from(digits) >= card::FEWEST_DIGITS {
+        if usize::from(digits) >= card::SHORTEST {
             marks |= CARD;
         }
         if Self::may_have_prefix(seen) {

@@ -27,8 +27,21 @@
 //! of a list, `items.0` for the first; a list in the way of a key is passed through.
 //!
 //! What lies deeper than `core.redaction_max_depth`, or comes after more keys than
-//! `core.redaction_max_keys_scanned`, is masked. Redaction by name does not see what is hidden in a
-//! text, such as JSON in a string; `value_patterns` sees some of it.
+//! `core.redaction_max_keys_scanned`, is masked. Texts of keys are searched as those of values are;
+//! keys that are the same without their secrets are numbered.
+//!
+//! # What it does not see
+//!
+//! - **By name:** a name in one word with others that no preset has (`PGPASSWORD`), a value whose name
+//!   stands beside it as a value (`{"key": "password", "value": "…"}`), and what is hidden in a text, such
+//!   as JSON, a form or `Server=…;Password=…;` in a string; of these, `value_patterns` sees what stands
+//!   behind the name of a credential, up to a blank unless it is in quotes or brackets.
+//! - **In URLs:** a password before the `@` of no URL (`user:password@host`, `scott/tiger@//host`), one
+//!   that begins with digits and goes on behind a `/`, `?` or `#` (as a port and a path do), and a query
+//!   or a fragment in a text that has neither `?` nor `:` in it, nor `//` at its beginning.
+//! - **By look:** numbers that are no text, and secrets that look like nothing, such as an AWS secret key.
+//! - `fields_to_mask` and the like know `context.request_id`, and with it its copy, the `correlation_id`,
+//!   by the former name alone.
 //!
 //! # One's own
 //!
@@ -44,9 +57,11 @@ mod edits;
 mod glance;
 #[cfg_attr(not(feature = "hash"), path = "no_hash.rs")]
 mod hash;
+mod keys;
 mod memo;
 mod name;
 mod names;
+mod parameter;
 mod path;
 mod pattern;
 mod preset;
@@ -68,6 +83,7 @@ pub use self::{
     credential::is_credential,
     preset::RedactionPreset,
     registry::{Registry, UnknownRedactionPreset},
+    url::has_credentials,
 };
 
 use crate::{error::StageError, event::Event};

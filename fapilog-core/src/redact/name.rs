@@ -126,6 +126,7 @@ mod tests {
             "ｐａｓｓｗｏｒｄ",
             "pass\u{200b}word",
             "p\u{ad}assword",
+            "pass\u{3164}word",
             "ＰＡＳＳＷＯＲＤ",
         ] {
             assert_eq!(Name::of(key).as_str(), "password", "{key}");

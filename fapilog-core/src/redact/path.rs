@@ -20,7 +20,7 @@ enum Segment {
 }
 
 /// How far a value is along a path.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reached {
     pub(super) path: usize,
     next: usize,

@@ -1,11 +1,12 @@
 //! [`Redaction`]: the built-in redactors, in one pass over an event.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, mem, sync::Arc};
 
 use super::{
     action::Action,
+    keys,
     memo::Memo,
-    rules::{Part, Place, Rules},
+    rules::{Known, Part, Place, Rules},
 };
 use crate::event::{Event, FieldValue, Fields};
 
@@ -13,8 +14,8 @@ use crate::event::{Event, FieldValue, Fields};
 #[derive(Debug)]
 pub(crate) struct Redaction {
     rules: Arc<Rules>,
-    /// By key, what becomes of fields wherever they stand.
-    names: Memo<Option<Action>>,
+    /// What there is to know of a key, wherever it stands.
+    names: Memo<Known>,
     /// By part and key, whether fields at the top of an event are of no interest.
     tops: [Memo<bool>; 3],
 }
@@ -34,6 +35,11 @@ impl Redaction {
         self.tops[part as usize].get(key, || {
             std::str::from_utf8(key).is_ok_and(|key| rules.show(part, key))
         })
+    }
+
+    /// Whether so many fields are looked at.
+    pub(crate) fn may_look_at(&self, count: usize) -> bool {
+        count <= self.rules.max_keys
     }
 
     /// Whether a text has nothing in it that is to be hidden.
@@ -70,25 +76,30 @@ impl Rules {
     /// Whether a value at the top of an event with this key is shown, but for secrets in texts.
     pub(crate) fn show(&self, part: Part, key: &str) -> bool {
         let by_place = || self.by_place(&self.below(&self.top(part), key));
-        self.by_name(key).is_none() && (!self.know_places() || by_place().is_none())
+        self.by_name(key).is_none()
+            && self.is_clean_key(key)
+            && (!self.know_places() || by_place().is_none())
     }
 }
 
 /// One pass over an event.
 struct Walk<'r> {
-    names: &'r mut Memo<Option<Action>>,
+    names: &'r mut Memo<Known>,
     rules: &'r Rules,
     keys_left: usize,
+    /// A key of the fields or the map that are walked through had a secret in it.
+    has_renamed: bool,
     /// The key of a field that was blocked.
     blocked: Option<String>,
 }
 
 impl<'r> Walk<'r> {
-    fn new(names: &'r mut Memo<Option<Action>>, rules: &'r Rules) -> Self {
+    fn new(names: &'r mut Memo<Known>, rules: &'r Rules) -> Self {
         Self {
             names,
             rules,
             keys_left: rules.max_keys,
+            has_renamed: false,
             blocked: None,
         }
     }
@@ -98,22 +109,43 @@ impl<'r> Walk<'r> {
             return;
         }
         let top = self.rules.top(part);
-        fields.retain(|key, value| self.field(&top, key, value, 1));
+        fields.retain_renamed(|key, value| self.field(&top, key, value, 1));
+        if mem::take(&mut self.has_renamed) {
+            keys::tell_apart(fields.keys_mut());
+        }
     }
 
     /// Returns whether the field stays.
     fn field(
         &mut self,
         place: &Place,
+        key: &mut Cow<'_, str>,
+        value: &mut FieldValue<'_>,
+        depth: usize,
+    ) -> bool {
+        let rules = self.rules;
+        let known = self.names.get(key.as_bytes(), || rules.known(key));
+        let stays = match self.may_look() {
+            true => self.known_field(known.action, place, key, value, depth),
+            false => self.act(Action::Mask, value),
+        };
+        if !known.is_clean {
+            *key = Cow::Owned(rules.texts.without_secrets(key).into_owned());
+            self.has_renamed = true;
+        }
+        stays
+    }
+
+    /// The same for a key of which it is known what becomes of it wherever it stands.
+    fn known_field(
+        &mut self,
+        by_name: Option<Action>,
+        place: &Place,
         key: &str,
         value: &mut FieldValue<'_>,
         depth: usize,
     ) -> bool {
-        if !self.may_look() {
-            return self.act(Action::Mask, value);
-        }
         let rules = self.rules;
-        let by_name = self.names.get(key.as_bytes(), || rules.by_name(key));
         if by_name == Some(Action::Block) && self.blocked.is_none() {
             self.blocked = Some(key.to_owned());
         }
@@ -166,7 +198,11 @@ impl<'r> Walk<'r> {
                     self.act(Action::Mask, value);
                     return;
                 }
+                let was_renamed = mem::take(&mut self.has_renamed);
                 entries.retain_mut(|(key, value)| self.field(place, key, value, depth + 1));
+                if mem::replace(&mut self.has_renamed, was_renamed) {
+                    keys::tell_apart(entries.iter_mut().map(|(key, _)| key));
+                }
             }
             _ => {}
         }

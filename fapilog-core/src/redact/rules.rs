@@ -1,5 +1,7 @@
 //! [`Rules`]: all that the built-in redactors have to say, for one pass over an event.
 
+use std::borrow::Cow;
+
 use super::{
     action::Action,
     hash::Hasher,
@@ -41,6 +43,14 @@ pub(super) struct Masks {
     pub(super) hasher: Option<Hasher>,
 }
 
+/// What there is to know of a key.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// What becomes of its value, wherever it stands.
+    pub(super) action: Option<Action>,
+    pub(super) is_clean: bool,
+}
+
 /// Where a value stands, as far as paths and patterns are concerned.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Place {
@@ -80,6 +90,19 @@ impl Rules {
         self.names.find(key).or_else(|| self.blocked.find(key))
     }
 
+    /// What there is to know of a key, wherever it stands.
+    pub(super) fn known(&self, key: &str) -> Known {
+        Known {
+            action: self.by_name(key),
+            is_clean: self.is_clean_key(key),
+        }
+    }
+
+    /// Whether there is no secret in the key itself.
+    pub(super) fn is_clean_key(&self, key: &str) -> bool {
+        matches!(self.texts.without_secrets(key), Cow::Borrowed(_))
+    }
+
     /// The top of a part of an event.
     pub(super) fn top(&self, part: Part) -> Place {
         let mut place = Place::default();
@@ -106,7 +129,12 @@ impl Rules {
             if key.contains('.') {
                 let parts = key.split('.');
                 let split = parts.fold(place.reached.clone(), |at, part| self.step(&at, part));
-                below.reached.extend(split);
+                // Each once: else what is nested would double them at every key.
+                for reached in split {
+                    if !below.reached.contains(&reached) {
+                        below.reached.push(reached);
+                    }
+                }
             }
         }
         below

@@ -8,6 +8,9 @@ use crate::{sensitive::MASK, settings::ValuePattern};
 /// Stands where a text was cut.
 const CUT: &str = "[truncated]";
 
+/// Nothing that is to be hidden is shorter than `a@b.c` and `otp=1`.
+const SHORTEST: usize = 5;
+
 /// What becomes of texts.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
@@ -47,8 +50,7 @@ impl Texts {
     /// Whether the text stays as it is. UTF-8 is what it has to be.
     #[inline]
     pub(super) fn is_clean(&self, text: &[u8]) -> bool {
-        // Nothing to be hidden is as short as `a@b.c` or `pw=ab`.
-        if self.are_free() || (text.len() < 5 && self.longest.is_none()) {
+        if self.are_free() || (text.len() < SHORTEST && self.longest.is_none()) {
             return true;
         }
         if self.longest.is_some_and(|longest| text.len() > longest) {
@@ -64,17 +66,25 @@ impl Texts {
 
     /// The text without its secrets, at its length or the longest.
     pub(super) fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let glance = self.glance(text.as_bytes());
-        let text = match glance.has_any(self.suspicious) {
-            true => self.scrubbed(text, glance),
-            false => Cow::Borrowed(text),
-        };
+        let text = self.without_secrets(text);
         match self.longest {
             Some(longest) if text.len() > longest && !is_cut(&text, longest) => {
                 let head = &text[..text.floor_char_boundary(longest)];
                 Cow::Owned(format!("{head}{CUT}"))
             }
             _ => text,
+        }
+    }
+
+    /// The text without its secrets, as long as it may be.
+    pub(super) fn without_secrets<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if text.len() < SHORTEST {
+            return Cow::Borrowed(text);
+        }
+        let glance = self.glance(text.as_bytes());
+        match glance.has_any(self.suspicious) {
+            true => self.scrubbed(text, glance),
+            false => Cow::Borrowed(text),
         }
     }
 
@@ -93,8 +103,9 @@ impl Texts {
             url::scrub(head, &self.mask, &mut edits);
             // What is not looked at is not shown, if there may be a URL in it.
             let rest = &text[head.len()..];
-            if rest != self.mask && rest.contains(['@', '=']) {
-                edits.put(head.len()..text.len(), &self.mask);
+            let seen = whole_words(head, rest);
+            if rest != self.mask && (seen < head.len() || rest.contains(['@', '='])) {
+                edits.put(seen..text.len(), &self.mask);
             }
         }
         if let Some(patterns) = &self.patterns {
@@ -112,6 +123,16 @@ static OURS: LazyLock<Texts> = LazyLock::new(|| {
 /// What fapilog itself has to say, which may hold the text of others, without secrets.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     OURS.clean(text)
+}
+
+/// Bytes of a head up to the word that may be a URL, and goes on in the rest.
+fn whole_words(head: &str, rest: &str) -> usize {
+    let start = head.trim_end_matches(|it: char| !it.is_whitespace()).len();
+    let goes_on = rest.starts_with(|it: char| !it.is_whitespace());
+    match goes_on && head[start..].contains(['/', '?', ':', '=']) {
+        true => start,
+        false => head.len(),
+    }
 }
 
 /// Whether it was cut before: a second run leaves it as it is.

@@ -5,6 +5,37 @@ use super::{Problem, RedactorKind, Settings};
 /// Puts back what variables have taken away from redaction, so that they only add; tells of what
 /// cannot be put back.
 pub(super) fn keep(before: &Settings, settings: &mut Settings, problems: &mut Vec<Problem>) {
+    lists(before, settings);
+    let (old, new) = (&before.redactor_config, &mut settings.redactor_config);
+    let (longest, new_longest) = (&old.string_truncate, &mut new.string_truncate);
+    new_longest.max_string_length =
+        shortest([longest.max_string_length, new_longest.max_string_length]);
+    let may_refuse = [
+        (
+            "redactor_config.field_blocker.allowed_fields",
+            allows_more(before, settings),
+        ),
+        (
+            "redactor_config.field_mask.fields_to_hash",
+            hashes_more(before, settings),
+        ),
+        (
+            "core.redaction_fail_mode",
+            strictness(settings) < strictness(before),
+        ),
+    ];
+    for (key, is_weaker) in may_refuse {
+        if is_weaker {
+            refuse(settings, key, problems);
+        }
+    }
+}
+
+/// Puts back what is missing in lists.
+fn lists(before: &Settings, settings: &mut Settings) {
+    let (old, new) = (&before.axum, &mut settings.axum);
+    add_back(&old.redact_headers, &mut new.redact_headers);
+    add_back(&old.redact_query, &mut new.redact_query);
     let (old, new) = (&before.core, &mut settings.core);
     add_back(&old.redactors, &mut new.redactors);
     add_back(&old.redaction_presets, &mut new.redaction_presets);
@@ -18,30 +49,53 @@ pub(super) fn keep(before: &Settings, settings: &mut Settings, problems: &mut Ve
         &old.value_patterns.patterns,
         &mut new.value_patterns.patterns,
     );
-    let was_blocking = before.core.redactors.contains(&RedactorKind::FieldBlocker);
-    if was_blocking {
-        let blocker = &mut new.field_blocker;
+    if is_blocking(before) {
         add_back(
             &old.field_blocker.blocked_fields,
-            &mut blocker.blocked_fields,
+            &mut new.field_blocker.blocked_fields,
         );
-        let is_more = |name: &String| !old.field_blocker.allowed_fields.contains(name);
-        if blocker.allowed_fields.iter().any(is_more) {
-            refuse(
-                settings,
-                "redactor_config.field_blocker.allowed_fields",
-                problems,
-            );
-        }
-    }
-    if strictness(settings) < strictness(before) {
-        refuse(settings, "core.redaction_fail_mode", problems);
     }
 }
 
 fn add_back<T: Clone + PartialEq>(old: &[T], new: &mut Vec<T>) {
     let missing: Vec<_> = old.iter().filter(|it| !new.contains(it)).cloned().collect();
     new.splice(..0, missing);
+}
+
+fn shortest(lengths: [Option<usize>; 2]) -> Option<usize> {
+    lengths.into_iter().flatten().min()
+}
+
+fn is_blocking(settings: &Settings) -> bool {
+    settings
+        .core
+        .redactors
+        .contains(&RedactorKind::FieldBlocker)
+}
+
+/// Whether fields are shown that were blocked.
+fn allows_more(before: &Settings, settings: &Settings) -> bool {
+    let allowed = |it: &Settings| it.redactor_config.field_blocker.allowed_fields.clone();
+    is_blocking(before) && has_more(&allowed(before), &allowed(settings))
+}
+
+/// Whether fields may get a pseudonym, which says more than a mask, that were masked, blocked or left
+/// out.
+fn hashes_more(before: &Settings, settings: &Settings) -> bool {
+    let hashed = |it: &Settings| it.redactor_config.field_mask.fields_to_hash.clone();
+    let (core, config) = (&before.core, &before.redactor_config);
+    let hidden = [
+        &core.redaction_presets,
+        &config.field_mask.fields_to_mask,
+        &config.field_mask.fields_to_remove,
+        &config.regex_mask.patterns,
+    ];
+    let hides = is_blocking(before) || hidden.iter().any(|it| !it.is_empty());
+    hides && has_more(&hashed(before), &hashed(settings))
+}
+
+fn has_more(old: &[String], new: &[String]) -> bool {
+    new.iter().any(|name| !old.contains(name))
 }
 
 fn strictness(settings: &Settings) -> u8 {

@@ -40,8 +40,8 @@ choice! {
         /// Keys of AWS, GitHub, GitLab, Google, npm, OpenAI, SendGrid, Slack and Stripe, by their
         /// prefixes.
         CloudKey = "cloud_key",
-        /// Numbers of payment cards: 13 to 19 digits, perhaps in groups, the first of them 2 to 6,
-        /// with the right check digit (Luhn).
+        /// Numbers of payment cards: 13 to 19 digits, perhaps in groups of three or more, the first of
+        /// them 2 to 6, with the right check digit (Luhn).
         Card = "card",
         /// E-mail addresses.
         Email = "email",
@@ -74,7 +74,8 @@ group! {
         /// Fields that are left out altogether. None by default.
         fields_to_remove: Vec<String> = Vec::new(), FieldPaths;
         /// Fields that become a pseudonym, which is the same for the same value: HMAC-SHA256 with
-        /// `hash_key`. None by default.
+        /// `hash_key`. Where code hides fields by name, a variable cannot add to these. None by
+        /// default.
         fields_to_hash: Vec<String> = Vec::new(), FieldPaths;
         /// The key of pseudonyms, at least 16 bytes. None by default.
         hash_key: Option<Sensitive<String>> = None, Maybe(Secret);
@@ -133,8 +134,8 @@ group! {
     /// The redactor `string_truncate`. It acts if it has a length, whether or not `core.redactors`
     /// has it, and after all others.
     pub struct StringTruncateSettings at [redactor_config.string_truncate] {
-        /// Bytes of a string, at most; a longer one is cut, and ends with `[truncated]`. None by
-        /// default.
+        /// Bytes of a string, at most; a longer one is cut, and ends with `[truncated]`. A variable
+        /// can make it less, but not more. None by default.
         max_string_length: Option<usize> = None, Maybe(Size::of(1, usize::MAX));
     }
 }
