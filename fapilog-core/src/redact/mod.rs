@@ -34,11 +34,10 @@
 //!
 //! - **By name:** a name in one word with others that no preset has (`PGPASSWORD`), a value whose name
 //!   stands beside it as a value (`{"key": "password", "value": "…"}`), and what is hidden in a text, such
-//!   as JSON, a form or `Server=…;Password=…;` in a string; of these, `value_patterns` sees what stands
+//!   as JSON in a string; of this, `value_patterns` sees what stands
 //!   behind the name of a credential, up to a blank unless it is in quotes or brackets.
 //! - **In URLs:** a password before the `@` of no URL (`user:password@host`, `scott/tiger@//host`), one
-//!   that begins with digits and goes on behind a `/`, `?` or `#` (as a port and a path do), and a query
-//!   or a fragment in a text that has neither `?` nor `:` in it, nor `//` at its beginning.
+//!   that begins with digits and goes on behind a `/`, `?` or `#` (as a port and a path do).
 //! - **By look:** numbers that are no text, and secrets that look like nothing, such as an AWS secret key.
 //! - `fields_to_mask` and the like know `context.request_id`, and with it its copy, the `correlation_id`,
 //!   by the former name alone.

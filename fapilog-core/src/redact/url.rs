@@ -19,8 +19,8 @@ const LONGEST_REST: usize = 256;
 /// A URL is what stands before and after `://`, whatever the scheme and the kind of the slashes, or
 /// after `//` at the start of a word; it ends at a blank, a quote or an angle bracket. Its authority
 /// is that of [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-3.2); where a password holds
-/// `/`, `?`, `#`, a quote or a blank as they are, it is up to the last `@`. What follows a `?` without
-/// a scheme is a query too, and a parameter may hold a URL that is encoded.
+/// `/`, `?`, `#`, a quote or a blank as they are, it is up to the last `@`. What follows a `?`, or
+/// stands between `&`, `;` or `#`, without a scheme is a query too, and a parameter may hold a URL that is encoded.
 pub(super) fn scrub<'m>(text: &str, mask: &'m str, edits: &mut Edits<'m>) {
     scrub_within(text, &mut Search::new(mask), edits);
 }
@@ -61,7 +61,8 @@ pub(super) fn scrub_within<'m>(text: &str, search: &mut Search<'m>, edits: &mut 
             }
         }
         from = from.max(done);
-        if has_url || url.contains('?') || search.is_within() && url.contains('%') {
+        if has_url || url.contains(['?', '#', ';', '&']) || search.is_within() && url.contains('%')
+        {
             parameter::scrub(url, word.start, search, edits);
         }
     }
@@ -215,6 +216,9 @@ mod tests {
                 "https://h/cb?code=***&state=1",
             ),
             ("/cb?access_token=abc", "/cb?access_token=***"),
+            ("/cb#access_token=abc", "/cb#access_token=***"),
+            ("Server=h;Password=p;X=1", "Server=h;Password=***;X=1"),
+            ("page=1&token=t", "page=1&token=***"),
             (
                 "https://h/#access_token=abc&x=1",
                 "https://h/#access_token=***&x=1",
