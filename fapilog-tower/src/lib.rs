@@ -117,7 +117,7 @@ mod layer;
 mod open;
 mod options;
 mod outcome;
-mod paths;
+mod patterns;
 mod query;
 mod reason;
 mod request;

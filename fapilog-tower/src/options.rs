@@ -14,7 +14,7 @@ use fapilog_core::{
 };
 use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri};
 
-use crate::{headers::Headers, outcome::Outcome, paths::Paths, query::Query};
+use crate::{headers::Headers, outcome::Outcome, patterns::Patterns, query::Query};
 
 type LevelOf = Arc<dyn Fn(&Finished) -> Level + Send + Sync>;
 type FieldsOf = Arc<dyn Fn(&RequestHead<'_>, &mut dyn FnMut(&str, &dyn Value)) + Send + Sync>;
@@ -25,7 +25,7 @@ type MakeId = Arc<dyn Fn() -> String + Send + Sync>;
 pub(crate) struct Options {
     /// What they are made from, and what needs no more than to be read.
     pub(crate) settings: AxumSettings,
-    pub(crate) skip_paths: Paths,
+    pub(crate) skip_paths: Patterns,
     pub(crate) headers: Headers,
     pub(crate) query: Option<Query>,
     pub(crate) user_header: Option<HeaderName>,
@@ -92,7 +92,7 @@ impl Options {
         let request_id = header(&settings.request_id_header);
         Self {
             settings: settings.clone(),
-            skip_paths: Paths::new(&settings.skip_paths),
+            skip_paths: Patterns::new(&settings.skip_paths),
             headers: Headers::new(settings),
             query: settings
                 .include_query
