@@ -14,7 +14,9 @@ use fapilog_core::{
 };
 use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri};
 
-use crate::{headers::Headers, outcome::Outcome, patterns::Patterns, query::Query};
+use crate::{
+    capture::Capture, headers::Headers, outcome::Outcome, patterns::Patterns, query::Query,
+};
 
 type LevelOf = Arc<dyn Fn(&Finished) -> Level + Send + Sync>;
 type FieldsOf = Arc<dyn Fn(&RequestHead<'_>, &mut dyn FnMut(&str, &dyn Value)) + Send + Sync>;
@@ -28,6 +30,8 @@ pub(crate) struct Options {
     pub(crate) skip_paths: Patterns,
     pub(crate) headers: Headers,
     pub(crate) query: Option<Query>,
+    /// `None` if no bodies are captured.
+    pub(crate) capture: Option<Capture>,
     pub(crate) user_header: Option<HeaderName>,
     pub(crate) tenant_header: Option<HeaderName>,
     pub(crate) request_id_header: HeaderName,
@@ -97,6 +101,7 @@ impl Options {
             query: settings
                 .include_query
                 .then(|| Query::new(&settings.redact_query)),
+            capture: Capture::new(settings),
             user_header: settings.user_header.as_ref().and_then(header),
             tenant_header: settings.tenant_header.as_ref().and_then(header),
             request_id_header: request_id.unwrap_or(crate::request_id::X_REQUEST_ID),
