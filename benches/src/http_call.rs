@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     http::{Request, request::Builder},
-    routing::get,
+    routing::any,
 };
 use fapilog_axum::{FapilogLayer, fapilog_tower::Finished};
 use tower_service::Service;
@@ -35,7 +35,7 @@ const SLOT: Duration = Duration::from_micros(20);
 /// What each option of the layer adds to a request that has all that they look at.
 pub const OPTIONS: Group = Group {
     name: "http-options",
-    title: "the same with options of the layer, one at a time; each request has a query, a trace and headers",
+    title: "the same with options of the layer, one at a time; each request has a query, a trace, headers and a body",
     contenders: &[
         "none",
         "skip-paths",
@@ -44,12 +44,13 @@ pub const OPTIONS: Group = Group {
         "headers",
         "query",
         "trace",
+        "bodies",
         "start",
         "all",
     ],
     baseline: "none",
     measure: |contender, effort| {
-        let app = Router::new().route("/", get(|| async { "hello" }));
+        let app = Router::new().route("/", any(|_: Bytes| async { "hello" }));
         let (app, logging) = http::with_layer(app, |layer| with(layer, contender));
         let lines = if ["start", "all"].contains(&contender) {
             2
@@ -69,6 +70,7 @@ fn with(layer: FapilogLayer, option: &str) -> FapilogLayer {
         "headers" => layer.include_headers(["accept", "user-agent", "authorization"]),
         "query" => layer.include_query(true),
         "trace" => layer.trace_context(true).traceresponse(true),
+        "bodies" => layer.capture_request_body(true).capture_response_body(true),
         "start" => layer.log_start(true),
         "all" => {
             let others = OPTIONS.contenders.iter().filter(|it| **it != "all");
@@ -107,6 +109,9 @@ fn called(app: Router, logging: Logging, (kind, lines): (Kind, u64), effort: Eff
     ]
 }
 
+const JSON: &str =
+    r#"{"order":17,"items":[{"sku":"A-1","count":2}],"note":"by noon","token":"t0ken"}"#;
+
 /// What a request brings along.
 #[derive(Clone, Copy)]
 enum Kind {
@@ -116,12 +121,20 @@ enum Kind {
 }
 
 impl Kind {
+    fn body(self) -> Body {
+        match self {
+            Kind::Plain => Body::empty(),
+            Kind::Rich => Body::from(JSON),
+        }
+    }
+
     fn request(self) -> Builder {
         match self {
             Kind::Plain => Request::get("/"),
-            Kind::Rich => Request::get("/?page=2&access_token=t0ken")
+            Kind::Rich => Request::post("/?page=2&access_token=t0ken")
                 .header("accept", "text/html")
                 .header("authorization", "Bearer t0ken")
+                .header("content-type", "application/json")
                 .header(
                     "traceparent",
                     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
@@ -131,7 +144,7 @@ impl Kind {
 }
 
 async fn request(service: &mut axum::routing::RouterIntoService<Body>, kind: Kind) {
-    let request = kind.request().header("host", "x").body(Body::empty());
+    let request = kind.request().header("host", "x").body(kind.body());
     let request = request.expect("the path and the headers are valid");
     let Ok(response) = service.call(request).await;
     let body = axum::body::to_bytes(response.into_body(), 64).await;

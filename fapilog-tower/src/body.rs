@@ -127,6 +127,9 @@ where
         };
         let (is_over, frame) = match frame {
             None => {
+                if let Some(bodies) = &state.bodies {
+                    bodies.response.finish();
+                }
                 state.end(Outcome::Completed, None);
                 (true, None)
             }
@@ -137,7 +140,11 @@ where
                 if let Some(trailers) = frame.trailers_ref() {
                     state.learn_grpc_status(trailers);
                 }
-                if is_over || frame.is_trailers() || *this.expected == Some(sent) {
+                let is_last = is_over || frame.is_trailers() || *this.expected == Some(sent);
+                if let Some(bodies) = &state.bodies {
+                    bodies.response.pass(&frame, is_last);
+                }
+                if is_last {
                     state.end(Outcome::Completed, None);
                 }
                 (is_over, Some(Ok(frame)))

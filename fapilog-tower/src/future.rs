@@ -126,6 +126,8 @@ fn head<B: Body>(mut response: Response<B>, state: Arc<State>) -> Response<Fapil
     if has_no_body(&state, status) || response.body().is_end_stream() {
         state.learn_grpc_status(response.headers());
         state.end(Outcome::Completed, None);
+    } else {
+        state.capture_response(&response);
     }
     response.map(|body| FapilogBody::watched(body, state))
 }

@@ -37,10 +37,37 @@
 //! not axum's, what its length was announced to be.
 //!
 //! What is logged, and how, is said by the methods of [`FapilogLayer`], or by the group `axum` of the
-//! settings: paths to skip, samples, slow requests, headers, the query, proxies, ids.
+//! settings: paths to skip, samples, slow requests, headers, the query, bodies, proxies, ids.
 //!
 //! Logging never fails a request, nor makes it wait. The layer may be added twice: the inner one
 //! only adds the route.
+//!
+//! # Bodies
+//!
+//! Two options, both off by default, log what passes by of the bodies of a request, in its terminal
+//! event: [`capture_request_body`](FapilogLayer::capture_request_body), where the body is axum's and as
+//! far as the service reads it, and [`capture_response_body`](FapilogLayer::capture_response_body).
+//! Frames go on as they come; at most [`max_body_bytes`](FapilogLayer::max_body_bytes) of each body are
+//! copied, in memory besides the budget of the pipeline, and read when the request ends.
+//!
+//! | body | in the event |
+//! |---|---|
+//! | JSON | its structure, so that redaction by the names of fields reaches into it; objects and lists only |
+//! | a form | a map of its fields; a list of what stands more than once |
+//! | other text | the text; its beginning, up to a blank, if it is longer or breaks off |
+//! | JSON or a form that is longer, breaks off, or cannot be read | why: `[not captured: longer than 4096 bytes]` |
+//! | compressed, `multipart/*`, of [another type](FapilogLayer::body_content_types) or charset, or empty | nothing |
+//!
+//! **Credentials are masked whatever the pipeline redacts**, by the names of fields at any depth, as in
+//! headers and the query; JSON within texts is read too, and lines of text that tell a credential
+//! (`token: …`, `pin=…`, `<password>…`) are masked. What else is to be hidden is up to the pipeline: by
+//! name in JSON and forms, in text by its looks alone (`url_credentials`, `value_patterns`). So with
+//! persons in texts, leave `text/*` out. `field_blocker`, as in preset `hardened`, blocks both bodies
+//! altogether.
+//!
+//! Where no event may be lost, a terminal event with bodies is often larger than the 2 KiB of room
+//! that its request was let in with. It is taken all the same, beyond the budget of the pipeline if
+//! need be; who comes after it waits until that is made up for.
 //!
 //! # Connections that are upgraded
 //!
@@ -107,6 +134,7 @@
 
 mod admission;
 mod body;
+mod capture;
 mod client;
 mod connection;
 mod future;
@@ -117,7 +145,7 @@ mod layer;
 mod open;
 mod options;
 mod outcome;
-mod paths;
+mod patterns;
 mod query;
 mod reason;
 mod request;

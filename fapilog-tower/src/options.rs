@@ -14,7 +14,9 @@ use fapilog_core::{
 };
 use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri};
 
-use crate::{headers::Headers, outcome::Outcome, paths::Paths, query::Query};
+use crate::{
+    capture::Capture, headers::Headers, outcome::Outcome, patterns::Patterns, query::Query,
+};
 
 type LevelOf = Arc<dyn Fn(&Finished) -> Level + Send + Sync>;
 type FieldsOf = Arc<dyn Fn(&RequestHead<'_>, &mut dyn FnMut(&str, &dyn Value)) + Send + Sync>;
@@ -25,9 +27,11 @@ type MakeId = Arc<dyn Fn() -> String + Send + Sync>;
 pub(crate) struct Options {
     /// What they are made from, and what needs no more than to be read.
     pub(crate) settings: AxumSettings,
-    pub(crate) skip_paths: Paths,
+    pub(crate) skip_paths: Patterns,
     pub(crate) headers: Headers,
     pub(crate) query: Option<Query>,
+    /// `None` if no bodies are captured.
+    pub(crate) capture: Option<Capture>,
     pub(crate) user_header: Option<HeaderName>,
     pub(crate) tenant_header: Option<HeaderName>,
     pub(crate) request_id_header: HeaderName,
@@ -92,11 +96,12 @@ impl Options {
         let request_id = header(&settings.request_id_header);
         Self {
             settings: settings.clone(),
-            skip_paths: Paths::new(&settings.skip_paths),
+            skip_paths: Patterns::new(&settings.skip_paths),
             headers: Headers::new(settings),
             query: settings
                 .include_query
                 .then(|| Query::new(&settings.redact_query)),
+            capture: Capture::new(settings),
             user_header: settings.user_header.as_ref().and_then(header),
             tenant_header: settings.tenant_header.as_ref().and_then(header),
             request_id_header: request_id.unwrap_or(crate::request_id::X_REQUEST_ID),

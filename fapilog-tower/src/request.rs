@@ -38,6 +38,7 @@ use http::{
 
 use self::added::Total;
 use crate::{
+    capture::Bodies,
     client, grpc,
     head::Head,
     layer::Config,
@@ -76,6 +77,8 @@ pub(crate) struct State {
     grpc_failed: AtomicBool,
     request_bytes: AtomicU64,
     response_bytes: AtomicU64,
+    /// What is kept of the bodies, where they are captured: one word where they are not.
+    pub(crate) bodies: Option<Box<Bodies>>,
     /// What the handler adds to the terminal event, if it does.
     added: OnceLock<Mutex<Added>>,
     /// Keeps room for the terminal event, where none may be lost.
@@ -117,6 +120,7 @@ impl State {
             grpc_failed: AtomicBool::new(false),
             request_bytes: AtomicU64::new(UNKNOWN),
             response_bytes: AtomicU64::new(0),
+            bodies: options.capture.as_ref().map(|_| Box::default()),
             added: scope::added(config, request),
             permit: permit.map(|permit| Mutex::new(Some(permit))),
             ended: AtomicBool::new(false),
@@ -225,6 +229,9 @@ impl State {
         }
         self.log(outcome);
         self.release_permit();
+        if let Some(bodies) = &self.bodies {
+            bodies.release();
+        }
         true
     }
 

@@ -1,4 +1,4 @@
-//! Counting what the service reads of a request's body.
+//! Counting, and capturing, what the service reads of a request's body.
 
 use std::sync::Arc;
 
@@ -7,7 +7,8 @@ use http_body::Body;
 
 use crate::request::State;
 
-/// Counts from now on, where the body is axum's; else notes the announced length.
+/// Counts from now on, and captures if that is wanted, where the body is axum's; else notes the
+/// announced length.
 ///
 /// The type of the request stays as it is, so that the layer fits in front of any service.
 pub(crate) fn count<B: Body + 'static>(request: &mut Request<B>, state: &Arc<State>) {
@@ -15,10 +16,12 @@ pub(crate) fn count<B: Body + 'static>(request: &mut Request<B>, state: &Arc<Sta
         return state.announce_request_bytes(0);
     }
     #[cfg(feature = "axum")]
-    if let Some(body) = (request.body_mut() as &mut dyn std::any::Any).downcast_mut() {
-        return counted::count(body, state);
-    }
-    if let Some(length) = request.body().size_hint().exact() {
+    let is_counted = counted::count(request.body_mut(), state);
+    #[cfg(not(feature = "axum"))]
+    let is_counted = false;
+    if is_counted {
+        state.capture_request(request);
+    } else if let Some(length) = request.body().size_hint().exact() {
         state.announce_request_bytes(length);
     }
 }
@@ -26,6 +29,7 @@ pub(crate) fn count<B: Body + 'static>(request: &mut Request<B>, state: &Arc<Sta
 #[cfg(feature = "axum")]
 mod counted {
     use std::{
+        any::Any,
         pin::Pin,
         sync::Arc,
         task::{Context, Poll},
@@ -37,13 +41,18 @@ mod counted {
 
     use crate::request::State;
 
-    pub(super) fn count(body: &mut Body, state: &Arc<State>) {
+    /// Returns whether the body is one that can be counted.
+    pub(super) fn count(body: &mut dyn Any, state: &Arc<State>) -> bool {
+        let Some(body) = body.downcast_mut() else {
+            return false;
+        };
         state.announce_request_bytes(0);
         let inner = std::mem::take(body);
         *body = Body::new(Counted {
             inner,
             state: Arc::clone(state),
         });
+        true
     }
 
     struct Counted {
@@ -64,6 +73,15 @@ mod counted {
                 && let Some(data) = frame.data_ref()
             {
                 self.state.add_request_bytes(data.len() as u64);
+            }
+            if let Some(bodies) = &self.state.bodies {
+                match &frame {
+                    Poll::Ready(Some(Ok(frame))) => {
+                        bodies.request.pass(frame, self.inner.is_end_stream());
+                    }
+                    Poll::Ready(None) => bodies.request.finish(),
+                    Poll::Ready(Some(Err(_))) | Poll::Pending => {}
+                }
             }
             frame
         }

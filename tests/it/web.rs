@@ -2,6 +2,7 @@
 
 mod bodies;
 mod canaries;
+mod captured;
 mod context;
 mod cuts;
 mod faults;

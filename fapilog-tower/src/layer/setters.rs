@@ -77,6 +77,37 @@ impl FapilogLayer {
         self.set("redact_query", |axum| axum.redact_query.extend(names))
     }
 
+    /// Logs the bodies of requests in `data.request_body`, as far as the service reads them, where they
+    /// are axum's; see the [crate](crate#bodies). Disabled by default.
+    pub fn capture_request_body(self, log: bool) -> Self {
+        self.set("capture_request_body", |axum| {
+            axum.capture_request_body = log;
+        })
+    }
+
+    /// Logs the bodies of responses in `data.response_body`; see the [crate](crate#bodies). Disabled
+    /// by default.
+    pub fn capture_response_body(self, log: bool) -> Self {
+        self.set("capture_response_body", |axum| {
+            axum.capture_response_body = log;
+        })
+    }
+
+    /// Keeps at most so many bytes of a body that is captured, and no more than a sixteenth of
+    /// `core.max_event_bytes`. Defaults to 4 KiB; 16 bytes to 64 KiB.
+    pub fn max_body_bytes(self, bytes: usize) -> Self {
+        self.set("max_body_bytes", |axum| {
+            axum.max_body_bytes = bytes.clamp(16, 64 * 1024)
+        })
+    }
+
+    /// Captures bodies of these types, in which `*` stands for anything. Defaults to
+    /// `application/json`, `application/*+json`, `application/x-www-form-urlencoded` and `text/*`.
+    pub fn body_content_types<T: Into<String>>(self, types: impl IntoIterator<Item = T>) -> Self {
+        let types = texts(types);
+        self.set("body_content_types", |axum| axum.body_content_types = types)
+    }
+
     /// Reads and sends the request's id in this header. Defaults to `x-request-id`.
     pub fn request_id_header(self, name: &HeaderName) -> Self {
         let name = name.as_str().to_owned();

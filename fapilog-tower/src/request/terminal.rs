@@ -66,6 +66,16 @@ impl State {
         }
     }
 
+    /// What the terminal event has besides what it always has; bodies last, so that what is said of
+    /// the request finds room before them.
+    fn added(&self) -> FieldBlock {
+        let mut added = self.take_added();
+        if let Some(bodies) = &self.bodies {
+            bodies.show(self.config.logger.limits(), &mut added);
+        }
+        added
+    }
+
     pub(super) fn log(&self, outcome: Outcome) {
         let head = self.head.get();
         let status = head.map(|(status, _)| status);
@@ -96,7 +106,7 @@ impl State {
                 &self.user_agent.as_ref().map(HeaderValue::as_bytes),
                 &outcome.as_str(),
             ],
-            &self.take_added(),
+            &self.added(),
             Message::Text(outcome.message()),
         );
     }

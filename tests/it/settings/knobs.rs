@@ -287,6 +287,34 @@ const KNOBS: &[(&str, Shown)] = &[
         Here(the_query_is_logged_if_wanted_and_credentials_never),
     ),
     (
+        "axum.capture_request_body",
+        In(
+            "web/captured.rs",
+            "bodies_are_logged_as_the_structure_that_they_are_if_wanted",
+        ),
+    ),
+    (
+        "axum.capture_response_body",
+        In(
+            "web/captured.rs",
+            "bodies_are_logged_as_the_structure_that_they_are_if_wanted",
+        ),
+    ),
+    (
+        "axum.max_body_bytes",
+        In(
+            "web/captured.rs",
+            "of_a_body_over_the_limit_only_text_is_logged",
+        ),
+    ),
+    (
+        "axum.body_content_types",
+        In(
+            "web/captured.rs",
+            "only_bodies_of_the_types_that_are_wanted_are_captured",
+        ),
+    ),
+    (
         "axum.trusted_proxies",
         Here(a_trusted_proxy_tells_who_the_client_is),
     ),

@@ -47,6 +47,24 @@ group! {
         /// Names of parameters of the query whose values are masked, besides those that look like
         /// credentials, which always are. None by default.
         redact_query: Vec<String> = Vec::new(), Names { example: "email,phone" };
+        /// Whether the bodies of requests are logged, in `data.request_body`, as far as the service
+        /// reads them. Defaults to false.
+        capture_request_body: bool = false, Flag;
+        /// Whether the bodies of responses are logged, in `data.response_body`. Defaults to false.
+        capture_response_body: bool = false, Flag;
+        /// Bytes of a body that are kept, at most, and no more than a sixteenth of
+        /// `core.max_event_bytes`; of a longer one, only text is logged, and cut. Defaults to 4 KiB.
+        max_body_bytes: usize = 4 * KIB, Size::of(16, 64 * KIB);
+        /// Types of content whose bodies are captured, `*` stands for anything; never `multipart/*`,
+        /// nor what is compressed. Defaults to JSON, forms and text.
+        body_content_types: Vec<String> = [
+            "application/json",
+            "application/*+json",
+            "application/x-www-form-urlencoded",
+            "text/*",
+        ]
+        .map(str::to_owned)
+        .to_vec(), Names { example: "application/json" };
         /// Networks of proxies whose `Forwarded` and `X-Forwarded-For` tell the address of the
         /// client, and whose `user_header` and `tenant_header` are believed. None by default.
         trusted_proxies: Vec<IpNet> = Vec::new(), Networks;

@@ -1,35 +1,35 @@
-//! [`Paths`]: paths and patterns of them.
+//! [`Patterns`]: names with stars in them.
 
-/// Paths, in which `*` stands for anything, slashes included.
+/// Paths or types of content, in which `*` stands for anything, slashes included.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Paths(Vec<String>);
+pub(crate) struct Patterns(Vec<String>);
 
-impl Paths {
+impl Patterns {
     pub(crate) fn new(patterns: &[String]) -> Self {
         Self(patterns.to_vec())
     }
 
-    pub(crate) fn contain(&self, path: &str) -> bool {
-        self.0.iter().any(|pattern| matches(pattern, path))
+    pub(crate) fn contain(&self, name: &str) -> bool {
+        self.0.iter().any(|pattern| matches(pattern, name))
     }
 }
 
 /// Looks for the pieces between the stars, one after the other, the last one at the end.
-fn matches(pattern: &str, path: &str) -> bool {
+fn matches(pattern: &str, name: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else {
-        return pattern == path;
+        return pattern == name;
     };
-    let Some(mut path) = path.strip_prefix(first) else {
+    let Some(mut name) = name.strip_prefix(first) else {
         return false;
     };
     let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
     for piece in middle.split('*') {
-        match path.find(piece) {
-            Some(at) => path = &path[at + piece.len()..],
+        match name.find(piece) {
+            Some(at) => name = &name[at + piece.len()..],
             None => return false,
         }
     }
-    path.ends_with(last)
+    name.ends_with(last)
 }
 
 #[cfg(test)]
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_anything_and_all_else_for_itself() {
-        for (pattern, path, is_match) in [
+        for (pattern, name, is_match) in [
             ("/healthz", "/healthz", true),
             ("/healthz", "/healthz/", false),
             ("/healthz", "/Healthz", false),
@@ -53,7 +53,7 @@ mod tests {
             ("**", "/x", true),
             ("", "/", false),
         ] {
-            assert_eq!(matches(pattern, path), is_match, "{pattern} {path}");
+            assert_eq!(matches(pattern, name), is_match, "{pattern} {name}");
         }
     }
 }
