@@ -1,5 +1,6 @@
 //! The id of a request: taken over, or made.
 
+use bytes::Bytes;
 use fapilog_core::__private::{caught, new_id};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
 #[cfg(feature = "tower-http")]
@@ -52,8 +53,10 @@ fn made(options: &Options) -> Option<HeaderValue> {
 fn new(begun: u64) -> HeaderValue {
     let mut text = [0; Hyphenated::LENGTH];
     new_id(begun).hyphenated().encode_lower(&mut text);
-    // It holds letters, digits and hyphens: never an error.
-    HeaderValue::from_bytes(&text).unwrap_or_else(|_| HeaderValue::from_static("invalid"))
+    // Of an owner, so that no clone has to allocate. It holds letters, digits and hyphens: never an
+    // error.
+    let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+    value.unwrap_or_else(|_| HeaderValue::from_static("invalid"))
 }
 
 /// The value of a header that stands there once.
