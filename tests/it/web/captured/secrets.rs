@@ -142,6 +142,11 @@ async fn what_cannot_be_read_is_left_out() {
         (JSON, b"{a: 1}".to_vec(), "no JSON that can be read"),
         (JSON, nested(2000).into(), "no JSON that can be read"),
         (FORM, b"s3cret".to_vec(), "no form that can be read"),
+        (
+            FORM,
+            b"<s3cret a=\"1\">".to_vec(),
+            "no form that can be read",
+        ),
     ] {
         let told = rig.echoed(false, content_type, body).await;
         assert_eq!(
