@@ -25,78 +25,27 @@ pub(super) fn built_in() -> Vec<RedactionPreset> {
 fn contact_info() -> RedactionPreset {
     RedactionPreset::new("CONTACT_INFO", "Where a person is reached")
         .tags(["pii", "contact"])
-        .fields([
-            "email",
-            "e_mail",
-            "email_address",
-            "phone",
-            "phone_number",
-            "telephone",
-            "mobile",
-            "cell",
-            "fax",
-            "address",
-            "street",
-            "street_address",
-            "postal_address",
-            "postcode",
-            "postal_code",
-            "zipcode",
-            "zip_code",
-            "zip",
-            "city",
-            "town",
-            "state",
-            "province",
-            "country",
-        ])
-        .words([
-            "email",
-            "phone",
-            "telephone",
-            "mobile",
-            "address",
-            "postcode",
-            "postal_code",
-            "zipcode",
-            "street",
-        ])
+        .fields(names(
+            "email e_mail email_address phone phone_number telephone mobile cell fax address \
+             street street_address postal_address postcode postal_code zipcode zip_code zip city \
+             town state province country",
+        ))
+        .words(names(
+            "email phone telephone mobile address postcode postal_code zipcode street",
+        ))
 }
 
 fn personal_identifiers() -> RedactionPreset {
     RedactionPreset::new("PERSONAL_IDENTIFIERS", "Who a person is")
         .tags(["pii", "identity"])
-        .fields([
-            "name",
-            "first_name",
-            "last_name",
-            "full_name",
-            "surname",
-            "given_name",
-            "middle_name",
-            "maiden_name",
-            "nickname",
-            "dob",
-            "date_of_birth",
-            "birth_date",
-            "birthday",
-            "age",
-            "gender",
-            "sex",
-        ])
-        .words([
-            "first_name",
-            "last_name",
-            "full_name",
-            "surname",
-            "given_name",
-            "middle_name",
-            "maiden_name",
-            "dob",
-            "birth",
-            "birthday",
-            "birthdate",
-        ])
+        .fields(names(
+            "name first_name last_name full_name surname given_name middle_name maiden_name \
+             nickname dob date_of_birth birth_date birthday age gender sex",
+        ))
+        .words(names(
+            "first_name last_name full_name surname given_name middle_name maiden_name dob birth \
+             birthday birthdate",
+        ))
 }
 
 fn online_identifiers() -> RedactionPreset {
@@ -105,60 +54,26 @@ fn online_identifiers() -> RedactionPreset {
         "What a person is recognised by online",
     )
     .tags(["pii", "digital"])
-    .fields([
-        "ip",
-        "ip_address",
-        "ipv4",
-        "ipv6",
-        "client_ip",
-        "remote_ip",
-        "device_id",
-        "device_identifier",
-        "udid",
-        "idfa",
-        "gaid",
-        "mac_address",
-        "hardware_id",
-        "user_agent",
-        "browser_fingerprint",
-        "cookie_id",
-        "tracking_id",
-        "visitor_id",
-    ])
-    .words([
-        "ip_address",
-        "client_ip",
-        "remote_ip",
-        "device_id",
-        "mac_address",
-        "mac_addr",
-    ])
+    .fields(names(
+        "ip ip_address ipv4 ipv6 client_ip remote_ip device_id device_identifier udid idfa \
+             gaid mac_address hardware_id user_agent browser_fingerprint cookie_id tracking_id \
+             visitor_id",
+    ))
+    .words(names(
+        "ip_address client_ip remote_ip device_id mac_address mac_addr",
+    ))
 }
 
 fn financial_identifiers() -> RedactionPreset {
     RedactionPreset::new("FINANCIAL_IDENTIFIERS", "Bank accounts")
         .tags(["pii", "financial"])
-        .fields([
-            "iban",
-            "bic",
-            "swift",
-            "bank_account",
-            "account_number",
-            "account_no",
-            "sort_code",
-            "routing_number",
-            "bsb",
-        ])
-        .words([
-            "iban",
-            "bank_account",
-            "account_number",
-            "account_num",
-            "account_no",
-            "sort_code",
-            "routing_number",
-            "routing_no",
-        ])
+        .fields(names(
+            "iban bic swift bank_account account_number account_no sort_code routing_number bsb",
+        ))
+        .words(names(
+            "iban bank_account account_number account_num account_no sort_code routing_number \
+             routing_no",
+        ))
 }
 
 fn us_government_ids() -> RedactionPreset {
@@ -169,25 +84,13 @@ fn us_government_ids() -> RedactionPreset {
     .regulation("US")
     .region("US")
     .tags(["government-id", "us"])
-    .fields([
-        "ssn",
-        "social_security",
-        "social_security_number",
-        "itin",
-        "ein",
-        "passport",
-        "passport_number",
-        "drivers_license",
-        "driver_license",
-        "dl_number",
-    ])
-    .words([
-        "ssn",
-        "social_security",
-        "passport_number",
-        "drivers_license",
-        "driver_license",
-    ])
+    .fields(names(
+        "ssn social_security social_security_number itin ein passport passport_number \
+             drivers_license driver_license dl_number",
+    ))
+    .words(names(
+        "ssn social_security passport_number drivers_license driver_license",
+    ))
 }
 
 fn uk_government_ids() -> RedactionPreset {
@@ -197,26 +100,14 @@ fn uk_government_ids() -> RedactionPreset {
     )
     .region("UK")
     .tags(["government-id", "uk"])
-    .fields([
-        "national_insurance",
-        "ni_number",
-        "nino",
-        "nhs_number",
-        "passport",
-        "passport_number",
-        "driving_licence",
-        "licence_number",
-    ])
-    .words([
-        "national_insurance",
-        "ni_number",
-        "ni_no",
-        "nino",
-        "nhs",
-        "nhs_number",
-        "passport_number",
-        "driving_licence",
-    ])
+    .fields(names(
+        "national_insurance ni_number nino nhs_number passport passport_number \
+             driving_licence licence_number",
+    ))
+    .words(names(
+        "national_insurance ni_number ni_no nino nhs nhs_number passport_number \
+             driving_licence",
+    ))
 }
 
 fn eu_government_ids() -> RedactionPreset {
@@ -226,28 +117,14 @@ fn eu_government_ids() -> RedactionPreset {
     )
     .region("EU")
     .tags(["government-id", "eu"])
-    .fields([
-        "national_id",
-        "id_number",
-        "identity_number",
-        "id_card",
-        "passport",
-        "passport_number",
-        "tax_id",
-        "tin",
-        "vat_number",
-        "drivers_license",
-        "licence_number",
-    ])
-    .words([
-        "national_id",
-        "passport",
-        "tax_id",
-        "licence_number",
-        "license_number",
-        "drivers_license",
-        "drivers_licence",
-    ])
+    .fields(names(
+        "national_id id_number identity_number id_card passport passport_number tax_id tin \
+             vat_number drivers_license licence_number",
+    ))
+    .words(names(
+        "national_id passport tax_id licence_number license_number drivers_license \
+             drivers_licence",
+    ))
 }
 
 /// What hardly any log needs: part of the presets `production` and `hardened` of settings.
@@ -262,33 +139,12 @@ fn pii_core() -> RedactionPreset {
         "EU_GOVERNMENT_IDS",
     ])
     .tags(["pii"])
-    .fields(["mobile", "fax", "bic", "swift", "pan", "cid"])
-    .words([
-        "email",
-        "e_mail",
-        "phone",
-        "telephone",
-        "mobile_number",
-        "card_number",
-        "card_no",
-        "credit_card",
-        "debit_card",
-        "cc_number",
-        "cvv",
-        "cvc",
-        "cvv2",
-        "iban",
-        "bank_account",
-        "account_number",
-        "account_no",
-        "routing_number",
-        "sort_code",
-        "dob",
-        "date_of_birth",
-        "birth_date",
-        "birthdate",
-        "birthday",
-    ])
+    .fields(names("mobile fax bic swift pan cid"))
+    .words(names(
+        "email e_mail phone telephone mobile_number card_number card_no credit_card \
+             debit_card cc_number cvv cvc cvv2 iban bank_account account_number account_no \
+             routing_number sort_code dob date_of_birth birth_date birthdate birthday",
+    ))
 }
 
 fn gdpr_pii() -> RedactionPreset {
@@ -338,27 +194,11 @@ fn hipaa_phi() -> RedactionPreset {
     .regulation("HIPAA")
     .region("US")
     .tags(["hipaa", "phi", "healthcare", "us"])
-    .fields([
-        "mrn",
-        "medical_record_number",
-        "patient_id",
-        "health_plan_id",
-        "beneficiary_id",
-        "account_number",
-        "certificate_number",
-        "license_number",
-        "vehicle_id",
-        "vin",
-        "device_serial",
-        "device_identifier",
-        "url",
-        "web_url",
-        "biometric_id",
-        "fingerprint",
-        "voiceprint",
-        "photo",
-        "image",
-    ])
+    .fields(names(
+        "mrn medical_record_number patient_id health_plan_id beneficiary_id account_number \
+             certificate_number license_number vehicle_id vin device_serial device_identifier url \
+             web_url biometric_id fingerprint voiceprint photo image",
+    ))
     .words(["mrn", "medical_record", "patient_id", "health_plan"])
 }
 
@@ -366,104 +206,34 @@ fn pci_dss() -> RedactionPreset {
     RedactionPreset::new("PCI_DSS", "Data of payment cards in the sense of PCI DSS")
         .regulation("PCI-DSS")
         .tags(["pci", "payment", "financial"])
-        .fields([
-            "card_number",
-            "credit_card",
-            "cc_number",
-            "pan",
-            "cvv",
-            "cvc",
-            "cvv2",
-            "cid",
-            "security_code",
-            "card_security",
-            "expiry",
-            "expiry_date",
-            "expiration",
-            "exp_date",
-            "exp_month",
-            "exp_year",
-            "cardholder",
-            "cardholder_name",
-            "card_holder",
-            "card_pin",
-            "pin",
-            "track_data",
-            "track1",
-            "track2",
-        ])
-        .words([
-            "card_number",
-            "card_num",
-            "card_no",
-            "credit_card",
-            "cc_number",
-            "cvv",
-            "cvc",
-            "cvv2",
-            "card_expiry",
-            "card_expiration",
-            "expiry_date",
-            "expiration_date",
-            "cardholder",
-            "card_holder",
-            "card_security",
-            "card_pin",
-            "primary_account_number",
-        ])
+        .fields(names(
+            "card_number credit_card cc_number pan cvv cvc cvv2 cid security_code card_security \
+             expiry expiry_date expiration exp_date exp_month exp_year cardholder cardholder_name \
+             card_holder card_pin pin track_data track1 track2",
+        ))
+        .words(names(
+            "card_number card_num card_no credit_card cc_number cvv cvc cvv2 card_expiry \
+             card_expiration expiry_date expiration_date cardholder card_holder card_security \
+             card_pin primary_account_number",
+        ))
 }
 
 /// What opens doors. The URLs of all presets, and the text of messages under `value_patterns`,
 /// follow it too.
 pub(super) fn credentials() -> RedactionPreset {
-    let fields = [
-        "password",
-        "passwd",
-        "pwd",
-        "pass",
-        "secret",
-        "api_secret",
-        "client_secret",
-        "shared_secret",
-        "token",
-        "access_token",
-        "refresh_token",
-        "auth_token",
-        "bearer_token",
-        "jwt",
-        "api_key",
-        "apikey",
-        "api_token",
-        "private_key",
-        "secret_key",
-        "signing_key",
-        "encryption_key",
-        "authorization",
-        "auth_header",
-        "session_id",
-        "session_token",
-        "session_key",
-        "cookie",
-        "session_cookie",
-        "auth_cookie",
-        "otp",
-        "totp",
-        "mfa_code",
-        "verification_code",
-    ];
-    let more = [
-        "passphrase",
-        "passcode",
-        "bearer",
-        "access_key",
-        "auth",
-        "auth_key",
-        "authorisation",
-        "credential",
-    ];
+    let fields = "password passwd pwd pass secret api_secret client_secret shared_secret token \
+        access_token refresh_token auth_token bearer_token jwt api_key apikey api_token \
+        private_key secret_key signing_key encryption_key authorization auth_header session_id \
+        session_token session_key cookie session_cookie auth_cookie otp totp mfa_code \
+        verification_code";
+    let more = "passphrase passcode bearer access_key auth auth_key authorisation credential";
     RedactionPreset::new("CREDENTIALS", "Passwords, keys, tokens, sessions")
         .tags(["security", "auth", "secrets"])
-        .fields(fields)
-        .words(fields)
-        .words(more)
+        .fields(names(fields))
+        .words(names(fields))
+        .words(names(more))
+}
+
+fn names(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split_ascii_whitespace()
 }
