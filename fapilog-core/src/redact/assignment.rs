@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{credential::is_secret, edits::Edits};
+use super::{credential::is_secret, edits::Edits, texts::CUT};
 
 /// A name is no longer than this.
 const LONGEST: usize = 64;
@@ -77,6 +77,10 @@ fn masked(text: &str, mask: &str) -> Option<usize> {
 fn value(text: &str, from: usize) -> Range<usize> {
     let rest = &text[from..];
     let opened = rest.trim_start_matches('\\');
+    if opened.is_empty() || opened.starts_with(CUT) {
+        // Where a quote stood, the text was cut.
+        return from..from;
+    }
     if let Some(quote) = opened.chars().next().filter(|it| ['"', '\''].contains(it)) {
         let start = text.len() - opened.len() + 1;
         let escapes = rest.len() - opened.len();
@@ -185,6 +189,7 @@ mod tests {
             ("password: Secret { a: 1", "password: ***"),
             ("password=(see below)", "password=***"),
             ("password=", "password="),
+            (r#"\"token\":\[truncated]"#, r#"\"token\":\[truncated]"#),
             ("password=***", "password=***"),
             (
                 "code: 200, author: me, http://x:80",

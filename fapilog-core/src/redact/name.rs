@@ -11,6 +11,10 @@ pub(super) struct Name {
     starts: Vec<usize>,
 }
 
+/// Words that are looked at together: no name has as many, and one that is spelt with more hyphens than
+/// letters costs no more than others.
+const MOST_WORDS: usize = 6;
+
 /// What a character is to the words of a key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
@@ -50,13 +54,14 @@ impl Name {
         &self.text
     }
 
-    /// Each run of whole words of at most so many bytes.
+    /// Each run of whole words of at most so many bytes, and no more than [`MOST_WORDS`].
     pub(super) fn runs(&self, most: usize) -> impl Iterator<Item = &str> {
         let from = self.starts.iter().enumerate();
         from.flat_map(move |(index, &start)| {
             let ends = self.starts[index + 1..].iter().copied();
             let ends = ends.chain([self.text.len()]);
-            ends.take_while(move |end| end - start <= most)
+            ends.take(MOST_WORDS)
+                .take_while(move |end| end - start <= most)
                 .map(move |end| &self.text[start..end])
         })
     }

@@ -6,7 +6,7 @@ use super::{edits::Edits, glance::Glance, url, value_pattern::ValuePatterns};
 use crate::{sensitive::MASK, settings::ValuePattern};
 
 /// Stands where a text was cut.
-const CUT: &str = "[truncated]";
+pub(super) const CUT: &str = "[truncated]";
 
 /// Nothing that is to be hidden is shorter than `a@b.c` and `otp=1`.
 const SHORTEST: usize = 5;
