@@ -89,6 +89,9 @@ fn value(text: &str, from: usize) -> Range<usize> {
     let word = |rest: &str| rest.find(is_end).unwrap_or(rest.len());
     let first = word(rest);
     let after = &rest[first..];
+    if is_cut_in_scheme(&rest[..first], after) {
+        return from..from;
+    }
     let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
     let is_scheme = SCHEMES
         .iter()
@@ -107,6 +110,15 @@ fn value(text: &str, from: usize) -> Range<usize> {
         true => start..end + blank + bracketed(&after[blank..]),
         false => start..end,
     }
+}
+
+/// Whether a text was cut within the word that says how a credential is meant.
+fn is_cut_in_scheme(word: &str, after: &str) -> bool {
+    let begins_so = |it: &&str| {
+        let head = it.get(..word.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(word))
+    };
+    after.starts_with(CUT) && SCHEMES.iter().any(begins_so)
 }
 
 /// How long a text is that begins with a bracket: up to the one that answers it, not counting those
@@ -190,6 +202,10 @@ mod tests {
             ("password=(see below)", "password=***"),
             ("password=", "password="),
             (r#"\"token\":\[truncated]"#, r#"\"token\":\[truncated]"#),
+            (
+                "Authorization: Bea[truncated]",
+                "Authorization: Bea[truncated]",
+            ),
             ("password=***", "password=***"),
             (
                 "code: 200, author: me, http://x:80",
