@@ -105,7 +105,7 @@ use crate::{error::StageError, event::Event};
 /// out of it.
 ///
 /// ```
-/// use fapilog_core::{LoggerBuilder, StageError, event::Event, redact::Redactor};
+/// use fapilog_core::{Event, LoggerBuilder, StageError, redact::Redactor};
 ///
 /// struct NoCustomers;
 ///
