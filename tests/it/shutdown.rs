@@ -83,6 +83,33 @@ fn a_sole_hung_sink_with_a_full_queue_does_not_hold_up_shutdown() {
 }
 
 #[test]
+fn what_a_slow_stage_has_not_come_to_by_the_deadline_is_counted() {
+    let _alone = alone();
+    let lines = Lines::default();
+    let begun = Instant::now();
+    let builder = LoggerBuilder::new().sink(lines.clone());
+    let builder = builder.enricher_fn("slow", move |_| {
+        while begun.elapsed() < DEADLINE {
+            thread::yield_now();
+        }
+        Ok(())
+    });
+    let (log, pipeline) = builder.build().unwrap();
+    let oracle = Oracle::default();
+    // More than the worker comes to in the time that it is waited for after the deadline.
+    for _ in 0..10_000 {
+        oracle.log(&log);
+    }
+    let report = pipeline.shutdown_blocking(DEADLINE.saturating_sub(begun.elapsed()));
+    assert!(report.timed_out);
+    assert_settled(&report.stats);
+    let lost = report.stats.dropped.get("shutdown_deadline");
+    assert!(lost > 9000, "{:#?}", report.stats);
+    let arrived = oracle.judge(lines.all().iter().map(String::as_str));
+    assert_eq!(arrived, report.stats.sinks[0].delivered);
+}
+
+#[test]
 fn a_slow_sink_gets_everything_if_the_deadline_allows() {
     let _alone = alone();
     let sink = Slow {

@@ -9,12 +9,20 @@ pub mod oracle;
 pub mod sinks;
 
 use std::{
+    fmt::Display,
+    io::{Write, stderr},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 /// Long enough for anything that is not hung.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Writes a line on stderr in one piece, so that no diagnostic comes into the middle of it.
+pub fn tell(line: impl Display) {
+    let line = format!("{line}\n");
+    stderr().write_all(line.as_bytes()).expect("stderr is open");
+}
 
 /// A count of a test, multiplied in `cargo xtask soak`.
 pub fn scaled(count: usize) -> usize {

@@ -64,6 +64,9 @@ impl Backlog {
     pub(crate) fn push(&self, block: &Arc<Block>) {
         let mut state = self.state();
         add(&self.ledger.routed, block.len() as u64);
+        if state.abandoned {
+            return add(&self.ledger.dropped_shutdown, block.len() as u64);
+        }
         let room = |limit| self.pressure == Pressure::Propagate || state.bytes < limit;
         let batch = if room(self.cap) {
             Some(Batch::all(block))

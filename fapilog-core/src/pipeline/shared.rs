@@ -81,6 +81,8 @@ enum End {
 
 /// How long after the deadline a thread that is about to end is waited for.
 const GRACE: Duration = Duration::from_millis(25);
+/// The same for the worker, without which the books do not balance.
+const WORKER_GRACE: Duration = Duration::from_millis(75);
 
 /// The fields of every event.
 fn bound(core: &CoreSettings) -> Option<Arc<FieldBlock>> {
@@ -292,9 +294,10 @@ impl Shared {
         self.queue.wake();
         let late = self.threads.wait(deadline, |_| true);
         if late.iter().any(|name| name == WORKER) {
-            // It sees the deadline at its next tick, and still counts what it holds.
+            // It sees the deadline after the event in its hands, and still counts what it holds.
             self.queue.wake();
-            self.threads.wait(deadline + GRACE, |name| name == WORKER);
+            self.threads
+                .wait(deadline + WORKER_GRACE, |name| name == WORKER);
         }
         for backlog in &self.backlogs {
             backlog.abandon();

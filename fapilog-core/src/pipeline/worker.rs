@@ -77,7 +77,7 @@ enum Turn {
     Done {
         handled: u64,
     },
-    /// The budget is used up by what sinks have not delivered yet.
+    /// The budget is used up by what sinks have not delivered yet, or the deadline has come.
     Blocked,
 }
 
@@ -98,9 +98,9 @@ impl Worker {
             // ordered, so this sweep finds it.
             let deadline = self.control.take(&mut self.hand.flushes);
             self.tend_line();
-            match self.turn(deadline.is_some()) {
+            match self.turn(deadline) {
                 Turn::Blocked => {
-                    if deadline.is_some_and(|at| Instant::now() >= at) {
+                    if has_come(deadline) {
                         self.abandon();
                         break;
                     }
@@ -145,29 +145,36 @@ impl Worker {
         thread::sleep(self.ledger.restart());
     }
 
-    /// Handles what is ready, takes what the queue holds, and handles that.
-    fn turn(&mut self, closing: bool) -> Turn {
+    /// Handles what is ready, takes what the queue holds, and handles that. With a deadline, the queue
+    /// closes.
+    fn turn(&mut self, deadline: Option<Instant>) -> Turn {
         let wall = WallOffset::sample(&*self.clock);
         let mut handled = 0;
         // What an earlier turn could not finish comes first, so that only new records are sorted.
-        if !self.handle_ready(wall, &mut handled) {
+        if !self.handle_ready(wall, deadline, &mut handled) {
             return Turn::Blocked;
         }
-        self.sweep(closing);
+        self.sweep(deadline.is_some());
         self.obey_switches();
-        if !self.handle_ready(wall, &mut handled) {
+        if !self.handle_ready(wall, deadline, &mut handled) {
             return Turn::Blocked;
         }
-        if let Some(lost) = self.losses.due(&self.ledger, closing) {
+        if let Some(lost) = self.losses.due(&self.ledger, deadline.is_some()) {
             self.tell(lost, wall);
         }
         self.dispatch();
         Turn::Done { handled }
     }
 
-    /// Returns false if the budget is used up before all that is ready is handled.
-    fn handle_ready(&mut self, wall: WallOffset, handled: &mut u64) -> bool {
-        while !self.is_blocked() {
+    /// Returns false if the budget is used up, or the deadline has come, before all that is ready
+    /// is handled.
+    fn handle_ready(
+        &mut self,
+        wall: WallOffset,
+        deadline: Option<Instant>,
+        handled: &mut u64,
+    ) -> bool {
+        while !self.is_blocked() && !has_come(deadline) {
             let Some(entry) = self.order.peek() else {
                 return true;
             };
@@ -352,6 +359,10 @@ impl Worker {
         self.dispatch();
         add(&self.ledger.abandoned, self.order.skip_all() as u64);
     }
+}
+
+fn has_come(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|at| Instant::now() >= at)
 }
 
 fn encode(block: &mut Builder, writer: &mut envelope::Writer, event: &Event<'_>) -> Option<Block> {

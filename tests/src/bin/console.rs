@@ -20,6 +20,7 @@ use fapilog_core::{
 use fapilog_tests::{
     PATIENCE, forgery,
     oracle::{Oracle, assert_settled},
+    tell,
 };
 
 fn main() {
@@ -138,7 +139,7 @@ impl Console {
     fn tell(&mut self, line: &str) {
         match self.tells_on_stdout {
             true => println!("{line}"),
-            false => eprintln!("{line}"),
+            false => tell(line),
         }
     }
 }

@@ -24,6 +24,7 @@ use fapilog_core::{
 use fapilog_tests::{
     PATIENCE, brim,
     oracle::{Oracle, assert_settled},
+    tell,
 };
 
 /// For all that a child does.
@@ -78,7 +79,7 @@ fn main() {
     assert_settled(&report.stats);
     assert_eq!(report.stats.submitted, oracle.issued() + forks);
     assert_eq!(report.stats.refused.total(), 0);
-    eprintln!("{} {forks}", oracle.issued());
+    tell(format_args!("{} {forks}", oracle.issued()));
 }
 
 /// In the child: calls, one that was begun in the parent, and one that has a permit.

@@ -49,11 +49,11 @@ async fn run(words: &[&str]) -> io::Result<DrainReport> {
             let mut server = pin!(server.signal(pending()).into_future());
             // What it watches, it watches from the first poll on.
             assert!(fapilog_tests::brim::poll(server.as_mut()).is_pending());
-            eprintln!("ready");
+            fapilog_tests::tell("ready");
             return server.await;
         }
         ["holds", _] => {
-            eprintln!("{address}");
+            fapilog_tests::tell(address);
             let all_begun = async move {
                 all.wait().await;
             };

@@ -14,6 +14,7 @@ use fapilog_core::{BlockingSink, Event, LoggerBuilder, SinkError, StdoutJson};
 use fapilog_tests::{
     PATIENCE,
     oracle::{Oracle, assert_settled},
+    tell,
 };
 
 fn main() {
@@ -40,7 +41,7 @@ fn main() {
             let mut end = std::pin::pin!(shutdown_on_signal(pipeline, patience));
             // From the first poll on, it watches.
             assert!(fapilog_tests::brim::poll(end.as_mut()).is_pending());
-            eprintln!("ready");
+            tell("ready");
             end.await
         });
         done.store(true, Relaxed);
@@ -48,11 +49,11 @@ fn main() {
         assert_settled(&stats);
         let refused = stats.refused.get("after_shutdown");
         assert_eq!(stats.refused.total(), refused);
-        eprintln!(
+        tell(format_args!(
             "books {} {}",
             stats.submitted - refused,
             stats.sinks[0].delivered
-        );
+        ));
     });
     if words.get(1).is_some_and(|word| word == "linger") {
         thread::sleep(PATIENCE);
@@ -73,7 +74,7 @@ impl BlockingSink for Bell {
     }
 
     fn stop(&mut self) -> Result<(), SinkError> {
-        eprintln!("ending");
+        tell("ending");
         Ok(())
     }
 }

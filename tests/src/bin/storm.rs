@@ -18,6 +18,7 @@ use fapilog_core::{LoggerBuilder, StdoutJson};
 use fapilog_tests::{
     PATIENCE,
     oracle::{Oracle, assert_settled},
+    tell,
 };
 
 const THREADS: usize = 3;
@@ -49,7 +50,7 @@ fn main() {
                 }
             })
         });
-        eprintln!("ready");
+        tell("ready");
         drop(io::stdin().read_line(&mut String::new()));
         done.store(true, Relaxed);
         logging
@@ -65,7 +66,10 @@ fn main() {
         assert_eq!(report.stats.sinks[0].delivered, oracle.issued());
         let sent = storm.map_or(0, |storm| storm.join().expect("no panic"));
         let interrupted = INTERRUPTED.load(SeqCst);
-        eprintln!("books {} {sent} {interrupted}", oracle.issued());
+        tell(format_args!(
+            "books {} {sent} {interrupted}",
+            oracle.issued()
+        ));
     });
 }
 
