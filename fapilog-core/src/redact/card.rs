@@ -98,11 +98,10 @@ fn is_card(number: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::edits::edited;
 
     fn scrubbed(text: &str) -> String {
-        let mut edits = Edits::default();
-        scrub(text, "***", &mut edits);
-        edits.apply(text).into_owned()
+        edited(text, |edits| scrub(text, "***", edits))
     }
 
     #[test]

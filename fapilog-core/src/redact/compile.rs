@@ -132,10 +132,10 @@ impl Compiler<'_> {
         }
     }
 
-    fn texts(&self) -> Texts {
+    fn texts(&mut self) -> Texts {
         let config = &self.settings.redactor_config;
         let patterns = match self.has(RedactorKind::ValuePatterns) {
-            true => ValuePatterns::new(&config.value_patterns.patterns).ok(),
+            true => self.value_patterns(),
             false => None,
         };
         let urls = config.url_credentials.max_string_length;
@@ -145,6 +145,16 @@ impl Compiler<'_> {
             config.string_truncate.max_string_length,
             &config.field_mask.mask_string,
         )
+    }
+
+    /// Told rather than left out, should one of them be none.
+    fn value_patterns(&mut self) -> Option<ValuePatterns> {
+        let which = &self.settings.redactor_config.value_patterns.patterns;
+        let patterns = ValuePatterns::new(which).map_err(|error| {
+            let key = "redactor_config.value_patterns.patterns";
+            self.problem(key, &format!("{which:?}"), error, "leave it out");
+        });
+        patterns.ok()
     }
 
     fn patterns(&mut self) -> Option<Patterns> {

@@ -36,6 +36,14 @@ impl<'m> Edits<'m> {
     }
 }
 
+/// A text with what is marked in it replaced.
+#[cfg(test)]
+pub(super) fn edited<'m>(text: &str, mark: impl FnOnce(&mut Edits<'m>)) -> String {
+    let mut edits = Edits::default();
+    mark(&mut edits);
+    edits.apply(text).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -159,11 +159,10 @@ fn userinfo(text: &str, url: Range<usize>, last_at: Option<usize>) -> Option<usi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::edits::edited;
 
     fn scrubbed(text: &str) -> String {
-        let mut edits = Edits::default();
-        scrub(text, "***", &mut edits);
-        edits.apply(text).into_owned()
+        edited(text, |edits| scrub(text, "***", edits))
     }
 
     #[test]

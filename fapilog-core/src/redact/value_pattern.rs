@@ -98,15 +98,16 @@ impl ValuePatterns {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::edits::edited;
 
     fn scrubbed(text: &str) -> String {
         let patterns = ValuePatterns::new(&ValuePattern::ALL).unwrap();
-        let mut edits = Edits::default();
         let glance = Glance::at_all(text.as_bytes());
-        if glance.has_any(patterns.at_a_glance()) {
-            patterns.scrub(text, glance, "***", &mut edits);
-        }
-        edits.apply(text).into_owned()
+        edited(text, |edits| {
+            if glance.has_any(patterns.at_a_glance()) {
+                patterns.scrub(text, glance, "***", edits);
+            }
+        })
     }
 
     #[test]
