@@ -13,6 +13,7 @@
 //! masked.
 
 mod stderr;
+mod voice;
 
 use std::{
     collections::HashMap,
@@ -22,6 +23,7 @@ use std::{
 };
 
 pub use stderr::say;
+pub(crate) use voice::Voice;
 
 use crate::{
     clock::{Clock, SystemClock, WallOffset, monotonic},

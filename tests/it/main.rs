@@ -8,6 +8,8 @@ mod calls;
 mod console;
 mod context;
 mod direct;
+#[cfg(target_os = "linux")]
+mod file;
 mod flush;
 mod hints;
 mod hostile;

@@ -1,6 +1,8 @@
 //! Settings: each does what it says, whatever source it comes from.
 
 mod effects;
+#[cfg(target_os = "linux")]
+mod file;
 mod knobs;
 mod mistakes;
 mod presets;

@@ -52,6 +52,7 @@ mod variable;
 
 pub(crate) use self::{
     env::Variables,
+    kind::read_size,
     sinks::{SinkKind, is_name},
     sources::{Change, Resolved, Sources},
 };

@@ -16,7 +16,7 @@ pub use self::{
     adaptive::AdaptiveSettings,
     cloudwatch::CloudWatchSettings,
     core::{CoreSettings, Envelope, FailMode},
-    file::{FileMode, FileSettings},
+    file::{FileMode, FileSettings, FileSync},
     http::{BatchFormat, HttpSettings, WebhookSettings},
     loki::LokiSettings,
     postgres::PostgresSettings,
