@@ -14,6 +14,7 @@
 
 mod reporter;
 mod stderr;
+mod voice;
 
 use std::{
     collections::HashMap,
@@ -23,6 +24,7 @@ use std::{
 };
 
 pub use self::{reporter::Reporter, stderr::say};
+pub(crate) use voice::Voice;
 
 use crate::{
     clock::{Clock, SystemClock, WallOffset, monotonic},

@@ -70,8 +70,8 @@ pub use self::{
     sensitive::{MASK, Sensitive},
     settings::{Format, Preset},
     sink::{
-        BlockingSink, Memory, Null, Pressure, SerializedView, Sink, SinkOptions, Stderr,
-        StdoutJson, StdoutPretty,
+        BlockingSink, Memory, Null, Pressure, RotatingFile, SerializedView, Sink, SinkOptions,
+        Stderr, StdoutJson, StdoutPretty, rotating_file,
     },
     value::{Json, Value, json},
 };

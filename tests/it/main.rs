@@ -10,6 +10,8 @@ mod context;
 mod direct;
 mod enrichers;
 mod filters;
+#[cfg(target_os = "linux")]
+mod file;
 mod flush;
 mod hints;
 mod hostile;

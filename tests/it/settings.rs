@@ -3,6 +3,8 @@
 mod effects;
 mod enrichers;
 mod filters;
+#[cfg(target_os = "linux")]
+mod file;
 mod knobs;
 mod mistakes;
 mod presets;

@@ -80,8 +80,8 @@ impl LoggerBuilder {
             Resolved::default()
         });
         let has_others = !self.sinks.is_empty();
-        self.sinks
-            .extend(named::sinks(&resolved.settings, has_others));
+        let named = named::sinks(&resolved.settings, has_others, &self.clock, &mut problems);
+        self.sinks.extend(named);
         named::check_names(&self.sinks, &mut problems);
         let rules = redact::compile(&resolved.settings, &self.presets, &mut problems);
         let rules = (!rules.are_none()).then(|| Arc::new(rules));

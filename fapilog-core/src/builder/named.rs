@@ -1,37 +1,75 @@
 //! The sinks that settings name.
 
+use std::sync::Arc;
+
 use super::NewSink;
 use crate::{
-    Null, Stderr, StdoutJson, StdoutPretty,
+    Null, RotatingFile, Stderr, StdoutJson, StdoutPretty,
+    clock::Clock,
     settings::{Problem, Settings, SinkKind, SinkTable, is_name},
     sink::{AnySink, BlockingSink, SinkOptions},
 };
 
-/// The sinks that settings name; `stdout` if they name none and code brings none either.
-pub(super) fn sinks(settings: &Settings, has_others: bool) -> Vec<NewSink> {
+/// The sinks that settings name. If they name none and code brings none either: the file, if it is
+/// said where that is, else `stdout`.
+pub(super) fn sinks(
+    settings: &Settings,
+    has_others: bool,
+    clock: &Arc<dyn Clock>,
+    problems: &mut Vec<Problem>,
+) -> Vec<NewSink> {
     let mut tables: Vec<_> = settings.core.sinks.iter().map(SinkTable::new).collect();
     tables.extend(settings.sinks.iter().cloned());
     if tables.is_empty() && !has_others {
-        tables.push(SinkTable::new("stdout"));
+        let has_file = settings.sink_config.rotating_file.directory.is_some();
+        tables.push(SinkTable::new(if has_file {
+            "rotating_file"
+        } else {
+            "stdout"
+        }));
+    }
+    let kinds = tables.iter().map(|table| SinkKind::named(&table.kind));
+    if kinds.flatten().any(|kind| kind == SinkKind::RotatingFile) {
+        check_compression(settings, problems);
     }
     // Settings hold no names but those of sinks.
-    let made = tables.iter().filter_map(|table| make(table, settings));
+    let made = tables
+        .iter()
+        .filter_map(|table| make(table, settings, clock));
     made.collect()
 }
 
-fn make(table: &SinkTable, settings: &Settings) -> Option<NewSink> {
+fn make(table: &SinkTable, settings: &Settings, clock: &Arc<dyn Clock>) -> Option<NewSink> {
     let mut sink = match SinkKind::named(&table.kind).ok()? {
         SinkKind::Stdout if settings.format.is_pretty() => NewSink::blocking(StdoutPretty::new()),
         SinkKind::Stdout | SinkKind::StdoutJson => NewSink::blocking(StdoutJson::new()),
         SinkKind::StdoutPretty => NewSink::blocking(StdoutPretty::new()),
         SinkKind::Stderr => NewSink::blocking(Stderr::new()),
         SinkKind::Null => NewSink::blocking(Null),
+        SinkKind::RotatingFile => {
+            let file = RotatingFile::of_settings(&settings.sink_config.rotating_file);
+            NewSink::blocking(file.shared_clock(Arc::clone(clock)))
+        }
     };
     if let Some(name) = &table.name {
         sink.name = name.clone();
     }
     sink.options.pressure = table.pressure;
     Some(sink)
+}
+
+/// What is not compiled in must not be wanted.
+fn check_compression(settings: &Settings, problems: &mut Vec<Problem>) {
+    const KEY: &str = "sink_config.rotating_file.compress_rotated";
+    if settings.sink_config.rotating_file.compress_rotated && !RotatingFile::COMPRESSES {
+        problems.push(Problem::new(
+            KEY,
+            true,
+            settings.origin(KEY),
+            "false: the feature \"gzip\" is not compiled in",
+            "enable the feature \"gzip\" of fapilog-core",
+        ));
+    }
 }
 
 /// Two sinks must not have the same name: the books could not tell them apart.

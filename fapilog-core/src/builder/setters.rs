@@ -194,7 +194,7 @@ impl LoggerBuilder {
     }
 
     /// Adds sinks by their names in settings: `stdout`, `stdout_json`, `stdout_pretty`, `stderr`,
-    /// `null`.
+    /// `null`, `rotating_file`.
     pub fn named_sinks<S: Into<String>>(self, names: impl IntoIterator<Item = S>) -> Self {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         self.configure(move |all| {

@@ -21,7 +21,7 @@ pub(crate) use self::{
     block::{Block, Builder},
 };
 use crate::{
-    diagnostics::Diagnostics,
+    diagnostics::{Diagnostics, Voice},
     error::SinkError,
     own, panics,
     pipeline::{Alive, FlushOutcome, Ledger},
@@ -73,6 +73,7 @@ impl Lane {
         let name = format!("fapilog-{}", self.backlog.ledger.name);
         thread::Builder::new().name(name).spawn(move || {
             own::mark_thread();
+            Voice::give_thread(&self.diagnostics, &self.backlog.ledger.name);
             while let Err(panic) = panics::caught(|| runtime.block_on(self.run())) {
                 drop(panics::region(|| self.say(&format!("went on: {panic}"))));
                 thread::sleep(self.ledger.restart());

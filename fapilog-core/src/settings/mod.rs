@@ -53,6 +53,7 @@ mod variable;
 
 pub(crate) use self::{
     env::Variables,
+    kind::read_size,
     sinks::{SinkKind, is_name},
     sources::{Change, Resolved, Sources},
     stages::{ENRICHERS, FILTERS, PROCESSORS},

@@ -11,7 +11,6 @@ const PENDING: &[(&str, &str)] = &[
     ("core.enable_metrics", "metrics"),
     ("adaptive.", "adaptation"),
     ("http.", "the http sink"),
-    ("sink_config.rotating_file.", "the rotating file"),
     ("sink_config.webhook.", "the webhook sink"),
     ("sink_config.loki.", "the Loki sink"),
     ("sink_config.cloudwatch.", "the CloudWatch sink"),

@@ -12,24 +12,25 @@ pub(crate) enum SinkKind {
     StdoutPretty,
     Stderr,
     Null,
+    RotatingFile,
 }
 
 /// The names of sinks, some of which have several.
-const READY: [(&str, SinkKind); 8] = [
+const READY: [(&str, SinkKind); 10] = [
     ("stdout", SinkKind::Stdout),
     ("stdout_json", SinkKind::StdoutJson),
     ("stdout_pretty", SinkKind::StdoutPretty),
     ("stderr", SinkKind::Stderr),
     ("null", SinkKind::Null),
+    ("rotating_file", SinkKind::RotatingFile),
     ("console", SinkKind::Stdout),
     ("json", SinkKind::StdoutJson),
     ("pretty", SinkKind::StdoutPretty),
+    ("file", SinkKind::RotatingFile),
 ];
 
 /// Names of sinks that are not built yet.
-const PENDING: [&str; 8] = [
-    "rotating_file",
-    "file",
+const PENDING: [&str; 6] = [
     "http",
     "webhook",
     "loki",
@@ -62,7 +63,7 @@ const NAMES: Names = Names {
 
 impl Describe for SinkNames {
     fn expected(&self) -> String {
-        let names = READY.iter().take(5).map(|(name, _)| *name);
+        let names = READY.iter().take(6).map(|(name, _)| *name);
         let names = names.collect::<Vec<_>>().join(", ");
         format!("names of sinks ({names}): JSON, or joined with commas")
     }

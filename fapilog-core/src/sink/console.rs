@@ -138,13 +138,17 @@ impl fmt::Display for Stream {
 /// A write that failed after so many bytes.
 #[derive(Debug)]
 pub(crate) struct Torn {
-    written: usize,
-    error: io::Error,
+    pub(super) written: usize,
+    pub(super) error: io::Error,
 }
 
 impl Torn {
     /// The events that were not written to their last byte; `before` bytes were written earlier.
-    fn failures(self, before: usize, lengths: impl Iterator<Item = usize>) -> BatchError {
+    pub(super) fn failures(
+        self,
+        before: usize,
+        lengths: impl Iterator<Item = usize>,
+    ) -> BatchError {
         let written = before + self.written;
         let mut end = 0;
         let failed = lengths.enumerate().filter_map(|(index, length)| {

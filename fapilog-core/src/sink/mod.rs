@@ -5,6 +5,7 @@
 //! | [`StdoutJson`] | stdout, one JSON object a line |
 //! | [`StdoutPretty`] | stdout, one line an event, for people |
 //! | [`Stderr`] | stderr, one JSON object a line |
+//! | [`RotatingFile`] | a file, and a new one by size and time; compresses and removes old ones |
 //! | [`Memory`] | a list that a test can look into |
 //! | [`Null`] | nowhere |
 //!
@@ -83,6 +84,7 @@
 
 mod console;
 mod erased;
+mod file;
 mod memory;
 mod null;
 mod options;
@@ -95,6 +97,7 @@ use std::future::{Future, ready};
 use self::erased::contained;
 pub(crate) use self::{console::Console, erased::AnySink};
 pub use self::{
+    file::{FileHandle, RotatingFile, rotating_file},
     memory::Memory,
     null::Null,
     options::{Pressure, SinkOptions},

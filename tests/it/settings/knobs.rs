@@ -9,6 +9,7 @@ use super::{
     effects::*,
     enrichers::*,
     filters::*,
+    file::*,
     presets::{a_preset_by_variable_is_where_settings_begin, sinks_are_added_by_name},
     problems,
     process::*,
@@ -407,6 +408,75 @@ const KNOBS: &[(&str, Shown)] = &[
     (
         "redactor_config.string_truncate.max_string_length",
         Here(strings_are_cut_to_a_length),
+    ),
+    (
+        "sink_config.rotating_file.directory",
+        Here(files_are_where_and_called_as_wanted),
+    ),
+    (
+        "sink_config.rotating_file.filename_prefix",
+        Here(files_are_where_and_called_as_wanted),
+    ),
+    (
+        "sink_config.rotating_file.mode",
+        Here(files_hold_json_or_lines_for_people),
+    ),
+    (
+        "sink_config.rotating_file.max_bytes",
+        Here(a_file_is_begun_when_one_is_full),
+    ),
+    (
+        "sink_config.rotating_file.interval_seconds",
+        Here(a_file_is_begun_when_its_time_is_over),
+    ),
+    (
+        "sink_config.rotating_file.time_zone",
+        Here(a_file_is_begun_when_its_time_is_over),
+    ),
+    (
+        "sink_config.rotating_file.max_files",
+        Here(old_files_are_kept_as_far_as_wanted),
+    ),
+    (
+        "sink_config.rotating_file.max_age_seconds",
+        Here(old_files_are_kept_as_far_as_wanted),
+    ),
+    (
+        "sink_config.rotating_file.max_total_bytes",
+        Here(old_files_are_kept_as_far_as_wanted),
+    ),
+    (
+        "sink_config.rotating_file.compress_rotated",
+        Here(old_files_are_compressed_if_wanted),
+    ),
+    (
+        "sink_config.rotating_file.append",
+        Here(the_file_of_an_earlier_process_is_continued_if_wanted),
+    ),
+    (
+        "sink_config.rotating_file.sync",
+        In(
+            "file/synced.rs",
+            "a_batch_is_forced_onto_the_disk_before_it_counts_if_wanted_and_never_unless",
+        ),
+    ),
+    (
+        "sink_config.rotating_file.sync_interval_seconds",
+        In(
+            "file/synced.rs",
+            "a_file_is_forced_onto_the_disk_within_the_interval_without_another_event",
+        ),
+    ),
+    (
+        "sink_config.rotating_file.latest_link",
+        Here(a_link_shows_to_the_latest_file_if_wanted),
+    ),
+    (
+        "sink_config.rotating_file.reopen_on_hangup",
+        In(
+            "file/moved.rs",
+            "a_file_is_opened_anew_at_the_signal_that_is_meant_for_that",
+        ),
     ),
 ];
 

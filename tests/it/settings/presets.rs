@@ -114,8 +114,8 @@ pub(super) fn sinks_are_added_by_name() {
     };
     assert_eq!(names(code()), ["memory", "stderr"]);
     assert_eq!(names(code().env_vars(json)), ["memory", "null"]);
-    let refused = problems(&[("FAPILOG_CORE__SINKS", "stdout-json,rotating_file")]);
-    for part in ["rotating_file is not built yet", "stdout_pretty"] {
+    let refused = problems(&[("FAPILOG_CORE__SINKS", "stdout-json,loki")]);
+    for part in ["loki is not built yet", "stdout_pretty"] {
         assert!(refused.contains(part), "{part:?} is not in {refused}");
     }
 }

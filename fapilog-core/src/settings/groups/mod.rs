@@ -18,7 +18,7 @@ pub use self::{
     cloudwatch::CloudWatchSettings,
     core::{CoreSettings, Envelope, FailMode},
     enrichers::KubernetesSettings,
-    file::{FileMode, FileSettings},
+    file::{FileMode, FileSettings, FileSync},
     http::{BatchFormat, HttpSettings, WebhookSettings},
     loki::LokiSettings,
     postgres::PostgresSettings,

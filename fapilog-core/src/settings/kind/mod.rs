@@ -10,13 +10,14 @@ mod time;
 use serde_json::{Value as Json, json};
 
 pub use self::list::RoutingRule;
+pub(crate) use self::number::read_size;
 pub(super) use self::{
     choice::{Choice, Choose, choice},
     list::{Hidden, Names, Pairs, Rules, Values},
     number::{Flag, Number, Size, Whole, Yes},
     redaction::{Choices, Expressions, FieldPaths},
     text::{FilePath, Header, LevelNames, Levels, Networks, Secret, Text},
-    time::{Millis, Rotation, Seconds},
+    time::{Millis, Rotation, Seconds, Zone},
 };
 
 /// What is wrong with a value, where more can be said than what was expected.

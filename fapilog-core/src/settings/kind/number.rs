@@ -157,6 +157,11 @@ impl Size {
     }
 }
 
+/// The number of bytes that a text says, with or without a unit.
+pub(crate) fn read_size(text: &str) -> Option<usize> {
+    Size::parse(&json!(text))
+}
+
 impl Describe for Size {
     fn expected(&self) -> String {
         let zero = if self.or_zero { "0, or " } else { "" };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, tz::TimeZone};
 use serde_json::{Value as Json, json};
 
 use super::{Describe, Kind, Refused, text};
@@ -149,6 +149,37 @@ impl Kind for Rotation {
 
     fn show(&self, value: &Duration) -> Json {
         Seconds::SOME.show(value)
+    }
+}
+
+/// The name of a time zone.
+pub(in crate::settings) struct Zone;
+
+impl Describe for Zone {
+    fn expected(&self) -> String {
+        "a time zone of the IANA database".to_owned()
+    }
+
+    fn example(&self) -> String {
+        "Europe/Berlin".to_owned()
+    }
+
+    fn schema(&self) -> Json {
+        json!({ "type": "string", "minLength": 1 })
+    }
+}
+
+impl Kind for Zone {
+    type Value = String;
+
+    fn read(&self, given: &Json) -> Result<String, Refused> {
+        let name = text(given).ok_or_else(Refused::default)?;
+        let zone = TimeZone::get(name).map_err(|_| Refused::default())?;
+        Ok(zone.iana_name().unwrap_or(name).to_owned())
+    }
+
+    fn show(&self, value: &String) -> Json {
+        json!(value)
     }
 }
 

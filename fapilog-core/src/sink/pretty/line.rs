@@ -14,7 +14,7 @@ use crate::{
 
 /// Lays events out.
 #[derive(Debug, Default)]
-pub(super) struct Layout {
+pub(in crate::sink) struct Layout {
     pub(super) paint: Paint,
     pub(super) times: Times,
 }
@@ -29,7 +29,7 @@ const SHORT: usize = 8;
 
 impl Layout {
     /// Appends the line of the event, then the lines of its exception.
-    pub(super) fn event(&mut self, out: &mut Vec<u8>, event: &Event<'_>) {
+    pub(in crate::sink) fn event(&mut self, out: &mut Vec<u8>, event: &Event<'_>) {
         let paint = self.paint;
         paint.paint(out, Style::DIM, |out| self.times.write(out, event.millis));
         let level = event.level();

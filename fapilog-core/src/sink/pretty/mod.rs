@@ -9,7 +9,8 @@ mod value;
 
 pub use self::style::Color;
 
-use self::{line::Layout, style::Paint, time::Times};
+pub(super) use self::line::Layout;
+use self::{style::Paint, time::Times};
 use super::{
     BlockingSink,
     console::{Console, Stream},

@@ -1,0 +1,197 @@
+//! [`Active`]: the file that events are appended to.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
+    path::Path,
+};
+
+use serde_core::de::IgnoredAny;
+
+use super::directory::{Identity, is_deleted};
+use crate::sink::console::Torn;
+
+/// An open file. It is held by a shared lock, which tells other processes, and the thread that
+/// compresses, that it is in use.
+#[derive(Debug)]
+pub(super) struct Active {
+    file: File,
+    pub(super) name: String,
+    identity: Identity,
+    /// How long it was when that was last looked up.
+    pub(super) size: u64,
+    /// It ends with a part of a line that could not be taken back.
+    cut: bool,
+}
+
+/// What stands at the path of a file that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// The file itself, or nobody can tell.
+    Same,
+    /// Nothing, or another file; this one still has a name.
+    Renamed,
+    /// Nothing, or another file; this one has no name any more.
+    Deleted,
+}
+
+impl Active {
+    /// Takes a file over. If nobody else uses it, a part of a line at its end, which a process left
+    /// that was killed, is removed.
+    ///
+    /// Returns `None` if another process has it for itself, which lasts as long as it takes to mend
+    /// or compress it.
+    pub(super) fn new(mut file: File, name: String, is_json: bool) -> io::Result<Option<Self>> {
+        if is_free(&file) {
+            mend(&mut file, is_json)?;
+        }
+        if is_locked(file.try_lock_shared()) {
+            return Ok(None);
+        }
+        let metadata = file.metadata()?;
+        Ok(Some(Self {
+            identity: Identity::of(&metadata),
+            size: metadata.len(),
+            file,
+            name,
+            cut: false,
+        }))
+    }
+
+    /// Looks what stands at the path of the file now, and how long the file is.
+    pub(super) fn look(&mut self, path: &Path) -> Look {
+        let found = fs::symlink_metadata(path);
+        match &found {
+            Ok(found) if Identity::of(found) == self.identity => {
+                self.size = found.len();
+                return Look::Same;
+            }
+            Err(error) if !is_missing(error) => return Look::Same,
+            _ => {}
+        }
+        let own = self.file.metadata();
+        match own.is_ok_and(|own| is_deleted(&own)) {
+            true => Look::Deleted,
+            false => Look::Renamed,
+        }
+    }
+
+    /// When it was last written to.
+    pub(super) fn changed(&self) -> io::Result<std::time::SystemTime> {
+        self.file.metadata()?.modified()
+    }
+
+    /// Writes whole lines, with one `write(2)` unless it is interrupted or cut short. What a cut
+    /// leaves of a line is overwritten with blanks, which JSON may begin with, so that no process
+    /// ever reads half of one; other processes may have written behind it already.
+    pub(super) fn write(&mut self, lines: &[u8]) -> Result<(), Torn> {
+        let torn = |written, error| Torn { written, error };
+        if self.cut {
+            self.file.write_all(b"\n").map_err(|error| torn(0, error))?;
+            self.cut = false;
+        }
+        let mut written = 0;
+        let mut stalled = false;
+        while written < lines.len() {
+            let rest = &lines[written..];
+            match self.file.write(rest) {
+                Ok(count) => {
+                    let newline = rest[..count].iter().rposition(|byte| *byte == b'\n');
+                    let whole = newline.map_or(0, |at| at + 1);
+                    if whole < count {
+                        self.cut = self.blank(count - whole).is_err();
+                    }
+                    written += whole;
+                    // Twice not one line: what the second write says is told then.
+                    if self.cut || (whole == 0 && std::mem::replace(&mut stalled, true)) {
+                        return Err(torn(written, ErrorKind::WriteZero.into()));
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(torn(written, error)),
+            }
+        }
+        self.size += written as u64;
+        Ok(())
+    }
+
+    /// Overwrites the last bytes of the last write.
+    #[cfg(unix)]
+    fn blank(&mut self, count: usize) -> io::Result<()> {
+        use rustix::fs::{OFlags, fcntl_setfl};
+        use std::os::unix::fs::FileExt as _;
+
+        let end = self.file.stream_position()?;
+        // Nothing is written behind the end of a file that was cut to nothing meanwhile.
+        let from = end
+            .checked_sub(count as u64)
+            .filter(|_| self.length() >= end);
+        let from = from.ok_or(ErrorKind::UnexpectedEof)?;
+        fcntl_setfl(&self.file, OFlags::empty())?;
+        let blanked = self.file.write_all_at(&vec![b' '; count], from);
+        fcntl_setfl(&self.file, OFlags::APPEND)?;
+        blanked
+    }
+
+    #[cfg(not(unix))]
+    fn blank(&mut self, _: usize) -> io::Result<()> {
+        Err(ErrorKind::Unsupported.into())
+    }
+
+    fn length(&self) -> u64 {
+        self.file.metadata().map_or(0, |metadata| metadata.len())
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+}
+
+/// Takes a file for oneself, unless it is in use. Where there are no locks, nothing is.
+pub(super) fn is_free(file: &File) -> bool {
+    !is_locked(file.try_lock())
+}
+
+fn is_locked(tried: Result<(), TryLockError>) -> bool {
+    matches!(tried, Err(TryLockError::WouldBlock))
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Ends the last line of a file: with a line break if only that is missing, else by removing it.
+fn mend(file: &mut File, is_json: bool) -> io::Result<()> {
+    let tail = tail(file)?;
+    if tail.iter().all(|byte| *byte == b' ') {
+        return Ok(());
+    }
+    let is_whole = !is_json || serde_json::from_slice::<IgnoredAny>(&tail).is_ok();
+    if is_whole {
+        return file.write_all(b"\n");
+    }
+    let length = file.metadata()?.len();
+    file.set_len(length.saturating_sub(tail.len() as u64))
+}
+
+/// What stands behind the last line break.
+fn tail(file: &mut File) -> io::Result<Vec<u8>> {
+    const STEP: u64 = 64 * 1024;
+    let end = file.metadata()?.len();
+    let mut start = end;
+    loop {
+        let from = start.saturating_sub(STEP);
+        let mut part = vec![0; usize::try_from(start - from).unwrap_or(0)];
+        file.seek(SeekFrom::Start(from))?;
+        file.read_exact(&mut part)?;
+        let newline = part.iter().rposition(|byte| *byte == b'\n');
+        let begin = newline.map(|at| from + at as u64 + 1);
+        if begin.is_some() || from == 0 {
+            let mut tail = Vec::new();
+            file.seek(SeekFrom::Start(begin.unwrap_or(0)))?;
+            file.take(end - begin.unwrap_or(0)).read_to_end(&mut tail)?;
+            return Ok(tail);
+        }
+        start = from;
+    }
+}

@@ -1,0 +1,192 @@
+//! [`Files`]: which file is written to, and when the next one begins.
+
+use std::{
+    io::{self, ErrorKind},
+    time::SystemTime,
+};
+
+use super::{
+    active::{Active, Look},
+    directory::Directory,
+    keeper::Keeper,
+    name::Names,
+    reopen::FileHandle,
+    rotation::Schedule,
+};
+use crate::{
+    diagnostics::Voice,
+    settings::{FileSettings, FileSync},
+};
+
+/// The file that is open, and all that decides on the next one.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub(super) settings: FileSettings,
+    pub(super) names: Names,
+    pub(super) schedule: Schedule,
+    active: Option<Active>,
+    handle: FileHandle,
+    /// The stamp and number of the last file, lest all names of a second are tried for each.
+    pub(super) last: (String, u32),
+    /// No file of this process has been open yet.
+    pub(super) is_first: bool,
+    /// The file that is open must not be written to any more.
+    is_spoilt: bool,
+    keeper: Option<Keeper>,
+    voice: Voice,
+}
+
+impl Files {
+    pub(super) fn new(
+        settings: FileSettings,
+        names: Names,
+        schedule: Schedule,
+        handle: FileHandle,
+        keeper: Option<Keeper>,
+        voice: Voice,
+    ) -> Self {
+        Self {
+            settings,
+            names,
+            schedule,
+            active: None,
+            handle,
+            last: (String::new(), 0),
+            is_first: true,
+            is_spoilt: false,
+            keeper,
+            voice,
+        }
+    }
+
+    /// The file to write so many bytes to: the one that is open, unless it was moved, is full, or of
+    /// a time that is over.
+    ///
+    /// # Errors
+    ///
+    /// If no file can be opened. What only keeps the next one from being begun is no error: the old
+    /// one takes the events.
+    pub(super) fn ready(&mut self, now: SystemTime, bytes: usize) -> io::Result<&mut Active> {
+        self.handle.trouble(None);
+        if self.handle.is_to_reopen() {
+            self.close();
+        }
+        match self.look() {
+            Some(Look::Same) => {}
+            Some(Look::Renamed) => {
+                if let Err(error) = self.open(now) {
+                    self.trouble("cannot reopen", &error);
+                }
+            }
+            Some(Look::Deleted) | None => {
+                self.close();
+                self.open(now)?;
+            }
+        }
+        // The file of an earlier process, too, may be full or of another day.
+        if self.is_due(now, bytes)
+            && let Err(error) = self.roll(now)
+        {
+            self.trouble("cannot rotate", &error);
+            if self.is_spoilt {
+                return Err(error);
+            }
+        }
+        self.active
+            .as_mut()
+            .ok_or_else(|| ErrorKind::NotFound.into())
+    }
+
+    /// Never uses the open file again: what was written to it may be lost.
+    pub(super) fn spoil(&mut self) {
+        self.is_spoilt = true;
+    }
+
+    pub(super) fn is_spoilt(&self) -> bool {
+        self.is_spoilt
+    }
+
+    /// Closes the file; the next event opens one.
+    pub(super) fn close(&mut self) {
+        self.active = None;
+    }
+
+    pub(super) fn active(&self) -> Option<&Active> {
+        self.active.as_ref()
+    }
+
+    /// Ends what is done in the background, at the next point where it can be left.
+    pub(super) fn stop(&mut self) {
+        self.close();
+        if let Some(keeper) = &mut self.keeper {
+            keeper.stop();
+        }
+    }
+
+    fn look(&mut self) -> Option<Look> {
+        let active = self.active.as_mut()?;
+        Some(active.look(&self.names.path(&active.name)))
+    }
+
+    fn is_due(&mut self, now: SystemTime, bytes: usize) -> bool {
+        let size = self.active.as_ref().map_or(0, |active| active.size);
+        if size == 0 {
+            self.schedule.begin(now);
+            return self.is_spoilt;
+        }
+        let is_full = size.saturating_add(bytes as u64) > self.settings.max_bytes as u64;
+        is_full || self.is_spoilt || self.schedule.is_due(now)
+    }
+
+    /// Begins the next file. Until that is there, the old one is the one that is written to.
+    fn roll(&mut self, now: SystemTime) -> io::Result<()> {
+        if self.settings.sync != FileSync::Never
+            && !self.is_spoilt
+            && let Some(active) = &self.active
+            && let Err(error) = active.file().sync_data()
+        {
+            self.trouble("cannot sync", &error);
+        }
+        let directory = Directory::open(&self.names.directory)?;
+        let next = match (self.names.fixed.clone(), self.active.as_ref()) {
+            (Some(name), Some(active)) => {
+                let file = active.file().try_clone()?;
+                if !self.put_aside(&directory, &name, &file, now)? {
+                    return Ok(());
+                }
+                self.open_fixed(&directory, &name, now, true)?
+            }
+            _ => None,
+        };
+        let next = match next {
+            Some(next) => next,
+            None => self.begin(&directory, now)?,
+        };
+        self.schedule.begin(now);
+        self.take(&directory, next);
+        Ok(())
+    }
+
+    /// Writes to this file from now on.
+    pub(super) fn take(&mut self, directory: &Directory, active: Active) {
+        if self.settings.latest_link && self.names.fixed.is_none() {
+            let linked = directory.link(&self.names.latest(), &active.name);
+            if let Err(error) = linked {
+                self.trouble("cannot link to the latest file", &error);
+            }
+        }
+        self.is_first = false;
+        self.is_spoilt = false;
+        if let Some(keeper) = &self.keeper {
+            keeper.tidy(&active.name);
+        }
+        self.active = Some(active);
+    }
+
+    /// Tells what went wrong and cost no event.
+    fn trouble(&self, what: &str, error: &io::Error) {
+        let text = format!("{what}: {error}");
+        self.voice.say(&text);
+        self.handle.trouble(Some(text));
+    }
+}

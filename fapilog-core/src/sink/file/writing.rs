@@ -1,0 +1,178 @@
+//! How a batch gets into files.
+
+use std::{io, mem, time::SystemTime};
+
+use super::{Files, RotatingFile, Syncer};
+use crate::{
+    error::SinkError,
+    event::Event,
+    lane::{Batch, BatchError},
+    settings::{FileMode, FileSync},
+    sink::console::Torn,
+};
+
+/// Memory that is kept from one batch to the next.
+const KEPT: usize = 64 * 1024;
+
+/// What a gap is told in the form of.
+pub(super) enum Like<'a> {
+    Line(&'a [u8]),
+    Event(&'a Event<'static>),
+}
+
+impl RotatingFile {
+    pub(super) fn write_events(&mut self, batch: &Batch) -> Result<(), BatchError> {
+        let (mut bytes, mut lengths) = (mem::take(&mut self.bytes), mem::take(&mut self.lengths));
+        let mut slices = batch.slices();
+        let result = match (self.settings.mode, slices.next(), slices.next()) {
+            (FileMode::Text, _, _) => {
+                for event in batch.events() {
+                    let before = bytes.len();
+                    self.layout.event(&mut bytes, event);
+                    lengths.push(bytes.len() - before);
+                }
+                let like = batch.events().next().map(Like::Event);
+                self.deliver(&bytes, &lengths, like)
+            }
+            (FileMode::Json, first, second) => {
+                lengths.extend(batch.serialized().map(|view| view.data.len() + 1));
+                let like = batch.serialized().next();
+                let like = like.map(|view| Like::Line(view.data));
+                match (first, second) {
+                    (Some(whole), None) => self.deliver(whole, &lengths, like),
+                    _ => {
+                        batch.slices().for_each(|it| bytes.extend_from_slice(it));
+                        self.deliver(&bytes, &lengths, like)
+                    }
+                }
+            }
+        };
+        let result = result.map_err(|torn| torn.failures(0, lengths.iter().copied()));
+        bytes.clear();
+        bytes.shrink_to(KEPT);
+        lengths.clear();
+        (self.bytes, self.lengths) = (bytes, lengths);
+        result
+    }
+
+    /// Writes whole events, so many bytes each; what was lost before them is told first.
+    pub(super) fn deliver(
+        &mut self,
+        bytes: &[u8],
+        lengths: &[usize],
+        like: Option<Like<'_>>,
+    ) -> Result<(), Torn> {
+        let now = self.clock.now();
+        let told = self.tell(now, like);
+        let written = told.and_then(|()| self.put(now, bytes, lengths));
+        if let Err(torn) = &written {
+            let reason = torn.error.to_string();
+            let mut end = 0;
+            let lost = lengths.iter().filter(|length| {
+                end += **length;
+                end > torn.written
+            });
+            self.gap.add(lost.count(), now, reason.clone());
+            self.handle.trouble(Some(format!("cannot write: {reason}")));
+        }
+        written
+    }
+
+    /// The lines of an event for people.
+    pub(super) fn line(&mut self, event: &Event<'static>) -> Vec<u8> {
+        let mut line = Vec::new();
+        self.layout.event(&mut line, event);
+        line
+    }
+
+    /// Tells what was lost, if anything was.
+    fn tell(&mut self, now: SystemTime, like: Option<Like<'_>>) -> Result<(), Torn> {
+        if self.gap.is_none() {
+            return Ok(());
+        }
+        let line = match like {
+            Some(Like::Line(like)) => self.gap.line(like, now),
+            Some(Like::Event(like)) => {
+                let event = self.gap.event(like, now);
+                Some(self.line(&event))
+            }
+            None => None,
+        };
+        let Some(line) = line else { return Ok(()) };
+        let length = [line.len()];
+        let told = self.put(now, &line, &length);
+        // Of the events themselves nothing is written yet.
+        told.map_err(|torn| Torn { written: 0, ..torn })?;
+        self.gap.close();
+        Ok(())
+    }
+
+    /// Writes to the file, and goes on with the next one where an event does not fit.
+    fn put(&mut self, now: SystemTime, bytes: &[u8], lengths: &[usize]) -> Result<(), Torn> {
+        let Some(files) = &mut self.files else {
+            return Err(not_open());
+        };
+        if self.syncer.as_ref().is_some_and(Syncer::has_failed) {
+            files.spoil();
+        }
+        let most = self.settings.max_bytes as u64;
+        let (mut written, mut next) = (0, 0);
+        while let Some(first) = lengths.get(next) {
+            let ready = files.ready(now, *first);
+            let active = ready.map_err(|error| Torn { written, error })?;
+            let mut end = active.size + *first as u64;
+            let mut part = *first;
+            next += 1;
+            while let Some(length) = lengths.get(next).filter(|it| end + **it as u64 <= most) {
+                end += *length as u64;
+                part += length;
+                next += 1;
+            }
+            let result = active.write(&bytes[written..written + part]);
+            result.map_err(|torn| Torn {
+                written: written + torn.written,
+                ..torn
+            })?;
+            if self.settings.sync == FileSync::Batch {
+                sync(files).map_err(|error| Torn { written, error })?;
+            }
+            if let (Some(syncer), Some(active)) = (&self.syncer, files.active()) {
+                let told = syncer.written(active.file());
+                told.map_err(|error| Torn { written, error })?;
+            }
+            written += part;
+        }
+        Ok(())
+    }
+
+    /// Forces what is written onto the disk, unless that is left to the system.
+    pub(super) fn sync_now(&mut self) -> Result<(), SinkError> {
+        match &mut self.files {
+            Some(files) if self.settings.sync != FileSync::Never => Ok(sync(files)?),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A file that could not be forced onto the disk is not trusted again: the next attempt would
+/// succeed, whatever was lost.
+fn sync(files: &mut Files) -> io::Result<()> {
+    let Some(active) = files.active() else {
+        return Ok(());
+    };
+    if files.is_spoilt() {
+        return Err(io::Error::other("what was written may be lost"));
+    }
+    let synced = active.file().sync_data();
+    if synced.is_err() {
+        files.spoil();
+    }
+    synced
+}
+
+fn not_open() -> Torn {
+    Torn {
+        written: 0,
+        error: io::Error::other("the file is not open"),
+    }
+}

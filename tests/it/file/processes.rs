@@ -1,0 +1,57 @@
+//! Several processes that write to one file.
+
+use fapilog_tests::scaled;
+
+use super::*;
+
+const PROCESSES: usize = 8;
+
+fn together(scratch: &Scratch, options: &str) -> (Oracle, Vec<PathBuf>) {
+    let each = scaled(2000);
+    let path = scratch.path("app.log");
+    let running: Vec<_> = (0..PROCESSES)
+        .map(|number| {
+            let from = number * each;
+            let logs = format!("log:{} flush ", each / 4).repeat(4);
+            let words = format!(
+                "at:{} {options}from:{from} ready wait {logs}",
+                path.display()
+            );
+            Running::start(words.trim())
+        })
+        .collect();
+    running.iter().for_each(Running::wait_until_ready);
+    let mut running = running;
+    running.iter_mut().for_each(Running::go_on);
+    for running in running {
+        assert_eq!(running.books()["delivered"], each);
+    }
+    (
+        Oracle::having_issued((PROCESSES * each) as u64),
+        files(&scratch.0),
+    )
+}
+
+#[test]
+fn lines_of_several_processes_are_never_torn() {
+    let scratch = Scratch::new("together");
+    let (oracle, files) = together(&scratch, "");
+    assert_eq!(files.len(), 1);
+    assert_eq!(judge(&oracle, files), oracle.issued());
+}
+
+#[test]
+fn one_of_several_processes_rotates_and_the_others_follow() {
+    let scratch = Scratch::new("follow");
+    let (oracle, files) = together(&scratch, "max=200000 ");
+    assert!(files.len() > 10, "{} files", files.len());
+    for file in &files {
+        // Each of the others may have had a batch in hand.
+        let size = fs::metadata(file).unwrap().len();
+        assert!(
+            size <= 200_000 + (PROCESSES as u64) * 65_536,
+            "{size} bytes"
+        );
+    }
+    assert_eq!(judge(&oracle, files), oracle.issued());
+}

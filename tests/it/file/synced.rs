@@ -1,0 +1,91 @@
+//! When what is written is forced onto the disk.
+
+use super::*;
+
+/// A command that keeps in `trace` how the helper forces files onto the disk.
+fn traced(trace: &Path, inject: &str) -> String {
+    let trace = trace.display();
+    format!("exec strace -f -qq -e trace=fdatasync {inject} -o '{trace}' \"$@\"")
+}
+
+fn count(trace: &Path) -> usize {
+    // A call that another thread interrupts stands there in two parts.
+    let text = fs::read_to_string(trace).unwrap_or_default();
+    text.lines()
+        .filter(|line| line.contains("fdatasync("))
+        .count()
+}
+
+#[test]
+fn a_batch_is_forced_onto_the_disk_before_it_counts_if_wanted_and_never_unless() {
+    let scratch = Scratch::new("sync");
+    for (policy, least, most) in [("never", 0, 0), ("batch", 5, 15)] {
+        let trace = scratch.path("trace");
+        let settings = format!(
+            "export FAPILOG_FILE__DIRECTORY='{}' FAPILOG_FILE__SYNC={policy}; ",
+            scratch.logs().display()
+        );
+        let script = settings + &traced(&trace, "");
+        let words = format!("as:set {}", "log:1 flush ".repeat(5));
+        let books = Running::below(&script, words.trim()).books();
+        assert_eq!(books["delivered"], 5);
+        let count = count(&trace);
+        assert!((least..=most).contains(&count), "{policy}: {count}");
+    }
+}
+
+#[test]
+fn a_file_is_forced_onto_the_disk_within_the_interval_without_another_event() {
+    let scratch = Scratch::new("sync-interval");
+    let trace = scratch.path("trace");
+    for (interval, is_synced) in [("1h", false), ("10ms", true)] {
+        let settings = format!(
+            "export FAPILOG_FILE__DIRECTORY='{}' FAPILOG_FILE__SYNC=interval \
+             FAPILOG_FILE__SYNC_INTERVAL_SECONDS={interval}; ",
+            scratch.path(interval).display()
+        );
+        let script = settings + &traced(&trace, "");
+        let mut running = Running::below(&script, "as:set log:1 ready wait");
+        running.wait_until_ready();
+        until("the event is written", || {
+            let logs = scratch.path(interval);
+            logs.exists() && files(&logs).iter().any(|file| !events(file).is_empty())
+        });
+        match is_synced {
+            true => until("it is forced onto the disk", || count(&trace) > 0),
+            false => assert_eq!(count(&trace), 0),
+        }
+        running.go_on();
+        assert_eq!(running.books()["delivered"], 1);
+        // At the end in any case.
+        assert!(count(&trace) > 0);
+    }
+}
+
+#[test]
+fn a_batch_that_could_not_be_forced_onto_the_disk_is_no_success_and_its_file_is_left() {
+    let scratch = Scratch::new("sync-fails");
+    let trace = scratch.path("trace");
+    let path = scratch.path("app.log");
+    // Each flush is one more, after that of the batch.
+    let inject = "-e inject=fdatasync:error=EIO:when=3";
+    let words = format!(
+        "at:{} sync=batch {}",
+        path.display(),
+        "log:1 flush ".repeat(4)
+    );
+    let books = Running::below(&traced(&trace, inject), words.trim()).books();
+    assert_eq!(
+        (&books["delivered"], &books["failed"]),
+        (&3.into(), &1.into())
+    );
+    let files = files(&scratch.0);
+    let old = files
+        .iter()
+        .find(|file| **file != path && **file != trace)
+        .unwrap();
+    assert_eq!(events(old).len(), 2);
+    let events = events(&path);
+    assert_eq!(events.len(), 3);
+    assert_eq!(events[0]["data"]["lost"], 1);
+}
