@@ -9,9 +9,9 @@ mod console;
 mod context;
 mod direct;
 mod enrichers;
-mod filters;
 #[cfg(target_os = "linux")]
 mod file;
+mod filters;
 mod flush;
 mod hints;
 mod hostile;

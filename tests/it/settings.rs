@@ -2,9 +2,9 @@
 
 mod effects;
 mod enrichers;
-mod filters;
 #[cfg(target_os = "linux")]
 mod file;
+mod filters;
 mod knobs;
 mod mistakes;
 mod presets;

@@ -8,8 +8,8 @@ use fapilog_tests::alone;
 use super::{
     effects::*,
     enrichers::*,
-    filters::*,
     file::*,
+    filters::*,
     presets::{a_preset_by_variable_is_where_settings_begin, sinks_are_added_by_name},
     problems,
     process::*,
