@@ -125,32 +125,29 @@ fn a_file_that_another_process_writes_to_is_not_compressed() {
     let words = format!("at:{} log:1 flush ready wait", path.display());
     let mut other = Running::start(&words);
     other.wait_until_ready();
-    let file = || RotatingFile::at(&path).max_bytes(1).compress_rotated(true);
-    let logged = Logged::to(file());
-    (0..3).for_each(|_| logged.log(1));
-    until("two are compressed", || {
-        names(&scratch.0)
-            .iter()
-            .filter(|it| is_compressed(it))
-            .count()
-            == 2
-    });
-    logged.end();
-    // The first one is still open in the other process.
-    let plain = names(&scratch.0)
-        .into_iter()
-        .filter(|name| !is_compressed(name));
-    assert_eq!(plain.count(), 2);
+    let hands = Hands::at(THEN);
+    let file = RotatingFile::at(&path).max_bytes(1).compress_rotated(true);
+    let logged = Logged::to(file.clock(hands.clone()));
+    let log = |seconds| {
+        hands.set(THEN + seconds);
+        logged.log(1);
+        // The first one is still open in the other process.
+        assert!(scratch.path("app-20260115-103000.log").exists());
+    };
+    let compressed = |seconds| {
+        let name = format!("app-20260115-10300{seconds}.log.gz");
+        until("it is compressed", || scratch.path(&name).exists());
+    };
+    log(0);
+    log(1);
+    log(2);
+    // After the first one, had that been its turn.
+    compressed(2);
+    assert!(scratch.path("app-20260115-103000.log").exists());
     other.go_on();
     assert_eq!(other.books()["delivered"], 1);
-    let logged = Logged::to(file());
+    hands.set(THEN + 3);
     logged.log(1);
-    until("all old ones are compressed", || {
-        names(&scratch.0)
-            .iter()
-            .filter(|it| !is_compressed(it))
-            .count()
-            == 1
-    });
+    compressed(0);
     logged.end();
 }

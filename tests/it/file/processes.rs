@@ -52,6 +52,8 @@ fn one_of_several_processes_rotates_and_the_others_follow() {
             size <= 200_000 + (PROCESSES as u64) * 65_536,
             "{size} bytes"
         );
+        // And none is put aside a second time, by another one, when it has just begun.
+        assert!(size > 100_000 || file.ends_with("app.log"), "{size} bytes");
     }
     assert_eq!(judge(&oracle, files), oracle.issued());
 }

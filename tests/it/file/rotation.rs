@@ -144,6 +144,12 @@ fn size_and_time_work_together_and_a_clock_that_jumps_rotates_once() {
         assert!(files <= full + more, "{files} files at {seconds}");
         assert_eq!(log(seconds, 1), files, "it goes on in the same file");
     }
+    let begun = names(&scratch.logs()).len();
+    assert_eq!(
+        log(THEN + 2 * HOUR, 1),
+        begun + 1,
+        "the next period has one"
+    );
     let files = files(&scratch.logs());
     logged.end_whole(files);
 }

@@ -4,11 +4,13 @@ use std::{
     fs::{self, File, TryLockError},
     io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
     path::Path,
+    thread,
+    time::Duration,
 };
 
 use serde_core::de::IgnoredAny;
 
-use super::directory::{Identity, is_deleted};
+use super::directory::{Identity, is_deleted, lock, share};
 use crate::sink::console::Torn;
 
 /// An open file. It is held by a shared lock, which tells other processes, and the thread that
@@ -42,10 +44,10 @@ impl Active {
     /// Returns `None` if another process has it for itself, which lasts as long as it takes to mend
     /// or compress it.
     pub(super) fn new(mut file: File, name: String, is_json: bool) -> io::Result<Option<Self>> {
-        if is_free(&file) {
+        if is_torn(&mut file)? && is_free(&file) {
             mend(&mut file, is_json)?;
         }
-        if is_locked(file.try_lock_shared()) {
+        if is_locked(share(&file)) {
             return Ok(None);
         }
         let metadata = file.metadata()?;
@@ -147,9 +149,17 @@ impl Active {
     }
 }
 
-/// Takes a file for oneself, unless it is in use. Where there are no locks, nothing is.
+/// Takes a file for oneself, unless it stays in use for 20 ms: as long as a process that we start
+/// may have all that we have open, until it becomes another program. Where there are no locks,
+/// nothing is in use.
 pub(super) fn is_free(file: &File) -> bool {
-    !is_locked(file.try_lock())
+    const ATTEMPTS: usize = 20;
+    (0..ATTEMPTS).any(|attempt| {
+        if attempt > 0 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        !is_locked(lock(file))
+    })
 }
 
 fn is_locked(tried: Result<(), TryLockError>) -> bool {
@@ -158,6 +168,16 @@ fn is_locked(tried: Result<(), TryLockError>) -> bool {
 
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Whether there is something behind the last line break.
+fn is_torn(file: &mut File) -> io::Result<bool> {
+    let mut last = [b'\n'];
+    if file.metadata()?.len() > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    Ok(last != [b'\n'])
 }
 
 /// Ends the last line of a file: with a line break if only that is missing, else by removing it.

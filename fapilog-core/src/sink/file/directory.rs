@@ -1,7 +1,7 @@
 //! The directory of log files, held open: nobody can put another in its place while we work in it.
 
 use std::{
-    fs::{self, File, Metadata},
+    fs::{self, File, Metadata, TryLockError},
     io::{self, ErrorKind},
     os::{
         fd::OwnedFd,
@@ -48,6 +48,16 @@ impl Identity {
 /// Whether the file has no name any more.
 pub(super) fn is_deleted(metadata: &Metadata) -> bool {
     metadata.nlink() == 0
+}
+
+/// Takes a file for oneself alone, unless others use it.
+pub(super) fn lock(file: &File) -> Result<(), TryLockError> {
+    file.try_lock()
+}
+
+/// Takes a file to use it, unless somebody has it for himself alone.
+pub(super) fn share(file: &File) -> Result<(), TryLockError> {
+    file.try_lock_shared()
 }
 
 impl Directory {
@@ -135,12 +145,11 @@ impl Directory {
 
     /// Whether this name is that file's.
     pub(super) fn is(&self, name: &str, file: &File) -> io::Result<bool> {
-        let named = self.open_path(name)?;
-        Ok(Identity::of(&named.metadata()?) == Identity::of(&file.metadata()?))
-    }
-
-    fn open_path(&self, name: &str) -> io::Result<File> {
-        self.open_at(name, OFlags::RDONLY)
+        let own = rustix::fs::fstat(file)?;
+        match self.stat(name) {
+            Err(Errno::NOENT) => Ok(false),
+            named => Ok(named.map(|it| (it.st_dev, it.st_ino) == (own.st_dev, own.st_ino))?),
+        }
     }
 
     pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {

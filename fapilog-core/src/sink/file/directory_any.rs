@@ -1,7 +1,7 @@
 //! The directory of log files, where systems know neither links nor modes as Unix does.
 
 use std::{
-    fs::{self, File, Metadata, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions, TryLockError},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
     time::SystemTime,
@@ -33,6 +33,16 @@ impl Identity {
 /// An open file cannot be deleted.
 pub(super) fn is_deleted(_: &Metadata) -> bool {
     false
+}
+
+/// Locks keep others from writing here, rather than tell them something: there are none.
+pub(super) fn lock(_: &File) -> Result<(), TryLockError> {
+    Ok(())
+}
+
+/// See [`lock`].
+pub(super) fn share(_: &File) -> Result<(), TryLockError> {
+    Ok(())
 }
 
 impl Directory {

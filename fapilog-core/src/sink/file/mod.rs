@@ -96,11 +96,11 @@ use crate::{
 /// | events were lost so | the first line that can be written again is an event `gap`, beside the books, with how many, since when and why |
 /// | a line was cut by that | what is there of it is overwritten with blanks; only a disk that refuses even that keeps half a line |
 /// | a line was cut by the death of a process | it is removed when the next one opens the file, unless others use it |
-/// | file or directory renamed, removed or replaced | seen before the next write, which goes to a new file; nothing is lost |
+/// | file or directory renamed, removed or replaced | seen before the next write, which goes to a new file; nothing is lost but what a removed file held |
 /// | the next file cannot be begun (`EMFILE`, `EACCES`, …) | the old one is written to, however long; each batch tries again |
 /// | `logrotate` with `copytruncate` | writes go on at the new end |
 /// | a write that never returns | this sink's thread waits; the shutdown leaves it behind and names it |
-/// | `fsync` fails | the events of the batch are dropped, `sink_failed`, as nobody knows; a new file is begun |
+/// | `fsync` fails | the events of the batch are dropped, `sink_failed`, as nobody knows; a new file is begun. With [`FileSync::Interval`](crate::settings::FileSync) they count as delivered by then: it is [said](crate::diagnostics) |
 /// | the link, pipe, device or file of several names in the place of a log file, a directory that anybody may change | nothing is written, the events are dropped, `sink_failed` |
 ///
 /// # Limits and permissions
@@ -283,7 +283,7 @@ impl BlockingSink for RotatingFile {
         }
         self.files = Some(files);
         if self.settings.sync == FileSync::Interval {
-            self.syncer = Some(Syncer::start(self.settings.sync_interval)?);
+            self.syncer = Some(Syncer::start(self.settings.sync_interval, voice)?);
         }
         if self.settings.reopen_on_hangup {
             self.hangup = Some(Hangup::watch(self.handle.clone())?);

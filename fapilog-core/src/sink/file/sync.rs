@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use crate::own::mark_thread;
+use crate::{diagnostics::Voice, own::mark_thread};
 
 /// Forces a file onto the disk so long after it was written to.
 #[derive(Debug)]
@@ -34,14 +34,14 @@ struct State {
 
 impl Syncer {
     /// Starts the thread.
-    pub(super) fn start(interval: Duration) -> io::Result<Self> {
+    pub(super) fn start(interval: Duration, voice: Voice) -> io::Result<Self> {
         let state = Arc::<State>::default();
         let (files, received) = channel();
         let own = Arc::clone(&state);
         let thread = thread::Builder::new().name("fapilog-sync".to_owned());
         let thread = thread.spawn(move || {
             mark_thread();
-            own.run(&received, interval);
+            own.run(&received, interval, &voice);
         })?;
         Ok(Self {
             files: Some(files),
@@ -51,14 +51,17 @@ impl Syncer {
     }
 
     /// The file was written to.
-    pub(super) fn written(&self, file: &File) -> io::Result<()> {
+    pub(super) fn written(&self, file: &File) {
         if let Some(files) = &self.files
             && !self.state.is_due.swap(true, AcqRel)
         {
-            // Without the thread, which only a panic ends, it is never due again.
-            let _ = files.send(file.try_clone()?);
+            match file.try_clone() {
+                // Without the thread, which only a panic ends, it is never due again.
+                Ok(file) => drop(files.send(file)),
+                // No number for another file: the next batch tries again.
+                Err(_) => self.state.is_due.store(false, Release),
+            }
         }
-        Ok(())
     }
 
     /// Whether it went wrong since this was asked last.
@@ -76,14 +79,15 @@ impl Syncer {
 }
 
 impl State {
-    fn run(&self, files: &Receiver<File>, interval: Duration) {
+    fn run(&self, files: &Receiver<File>, interval: Duration, voice: &Voice) {
         while let Ok(file) = files.recv() {
             // Nothing comes before this file had its turn, but for the end.
             if let Err(RecvTimeoutError::Disconnected) = files.recv_timeout(interval) {
                 return;
             }
             self.is_due.store(false, Release);
-            if file.sync_data().is_err() {
+            if let Err(error) = file.sync_data() {
+                voice.say(&format!("cannot sync, events may be lost: {error}"));
                 self.failed.store(true, Release);
             }
         }

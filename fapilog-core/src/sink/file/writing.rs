@@ -137,8 +137,7 @@ impl RotatingFile {
                 sync(files).map_err(|error| Torn { written, error })?;
             }
             if let (Some(syncer), Some(active)) = (&self.syncer, files.active()) {
-                let told = syncer.written(active.file());
-                told.map_err(|error| Torn { written, error })?;
+                syncer.written(active.file());
             }
             written += part;
         }
