@@ -46,10 +46,11 @@ fn one_of_several_processes_rotates_and_the_others_follow() {
     let (oracle, files) = together(&scratch, "max=200000 ");
     assert!(files.len() > 10, "{} files", files.len());
     for file in &files {
-        // Each of the others may have had a batch in hand.
+        // Each of the others may have had a few batches in hand, if the one that rotates has to wait
+        // for a processor.
         let size = fs::metadata(file).unwrap().len();
         assert!(
-            size <= 200_000 + (PROCESSES as u64) * 65_536,
+            size <= 200_000 + 4 * (PROCESSES as u64) * 65_536,
             "{size} bytes"
         );
         // And none is put aside a second time, by another one, when it has just begun.
