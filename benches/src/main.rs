@@ -27,6 +27,7 @@ mod slow;
 
 mod burst;
 mod deadline;
+mod file;
 mod flush;
 mod growth;
 mod idle;
@@ -53,6 +54,8 @@ const GROUPS: &[&Group] = &[
     &redact::GROUP,
     &throughput::ONE,
     &throughput::TWO,
+    &file::WHOLE,
+    &file::DRAIN,
     &flush::GROUP,
     &deadline::GROUP,
     &idle::GROUP,

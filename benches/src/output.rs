@@ -163,6 +163,12 @@ impl Device {
 pub struct Gate(Arc<(Mutex<bool>, Condvar)>);
 
 impl Gate {
+    /// The same, open from the beginning.
+    pub fn opened(self) -> Self {
+        self.open();
+        self
+    }
+
     pub fn open(&self) {
         *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.0.1.notify_all();

@@ -59,6 +59,11 @@ impl Batch {
         })
     }
 
+    /// The bytes of each event, its line break included. The bytes themselves are not touched.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
+        (0..self.len()).map(|index| self.block.line(self.line_of(index)).len())
+    }
+
     /// Each event; empty unless the sink asks for events, see
     /// [`Sink::takes_serialized`](crate::Sink::takes_serialized).
     pub fn events(&self) -> impl Iterator<Item = &Event<'static>> {

@@ -237,8 +237,7 @@ macro_rules! json_lines {
             }
 
             fn write_batch(&mut self, batch: &$crate::Batch) -> Result<(), $crate::BatchError> {
-                let lengths = batch.serialized().map(|view| view.data.len() + 1);
-                self.console.write_events(batch.slices(), lengths)
+                self.console.write_events(batch.slices(), batch.lengths())
             }
 
             fn flush(&mut self) -> Result<(), $crate::SinkError> {

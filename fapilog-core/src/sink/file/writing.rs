@@ -35,7 +35,7 @@ impl RotatingFile {
                 self.deliver(&bytes, &lengths, like)
             }
             (FileMode::Json, first, second) => {
-                lengths.extend(batch.serialized().map(|view| view.data.len() + 1));
+                lengths.extend(batch.lengths());
                 let like = batch.serialized().next();
                 let like = like.map(|view| Like::Line(view.data));
                 match (first, second) {
