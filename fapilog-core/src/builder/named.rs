@@ -6,12 +6,11 @@ use super::NewSink;
 use crate::{
     Null, RotatingFile, Stderr, StdoutJson, StdoutPretty,
     clock::Clock,
-    settings::{Problem, Settings, SinkKind, SinkTable, is_name},
+    settings::{Preset, Problem, Settings, SinkKind, SinkTable, is_name},
     sink::{AnySink, BlockingSink, SinkOptions},
 };
 
-/// The sinks that settings name. If they name none and code brings none either: the file, if it is
-/// said where that is, else `stdout`.
+/// The sinks that settings name; if they name none and code brings none either, what there is then.
 pub(super) fn sinks(
     settings: &Settings,
     has_others: bool,
@@ -21,12 +20,7 @@ pub(super) fn sinks(
     let mut tables: Vec<_> = settings.core.sinks.iter().map(SinkTable::new).collect();
     tables.extend(settings.sinks.iter().cloned());
     if tables.is_empty() && !has_others {
-        let has_file = settings.sink_config.rotating_file.directory.is_some();
-        tables.push(SinkTable::new(if has_file {
-            "rotating_file"
-        } else {
-            "stdout"
-        }));
+        tables.extend(unnamed(settings).iter().copied().map(SinkTable::new));
     }
     let kinds = tables.iter().map(|table| SinkKind::named(&table.kind));
     if kinds.flatten().any(|kind| kind == SinkKind::RotatingFile) {
@@ -37,6 +31,16 @@ pub(super) fn sinks(
         .iter()
         .filter_map(|table| make(table, settings, clock));
     made.collect()
+}
+
+/// The file, if it is said where that is, else `stdout`; for who must not lose anything, both.
+fn unnamed(settings: &Settings) -> &'static [&'static str] {
+    let has_file = settings.sink_config.rotating_file.directory.is_some();
+    match (settings.preset(), has_file) {
+        (Some(Preset::Hardened), _) => &["stdout", "rotating_file"],
+        (_, true) => &["rotating_file"],
+        (_, false) => &["stdout"],
+    }
 }
 
 fn make(table: &SinkTable, settings: &Settings, clock: &Arc<dyn Clock>) -> Option<NewSink> {

@@ -2,7 +2,9 @@
 
 use std::{error::Error, fmt, str::FromStr, time::Duration};
 
-use super::{CoreSettings, Format, RedactorKind, Settings, kind::Choice};
+use super::{
+    CoreSettings, FileSettings, Format, RedactorKind, Settings, groups::MIB, kind::Choice,
+};
 use crate::{Level, filter::LevelFilter};
 
 /// Settings under a name: a place to begin from, weaker than whatever else is set.
@@ -10,14 +12,13 @@ use crate::{Level, filter::LevelFilter};
 /// | preset | settings |
 /// |---|---|
 /// | `dev` | DEBUG and above, for people, nothing redacted, each problem of fapilog reported |
-/// | `production` | INFO and above, as JSON, [credentials and what identifies persons](crate::redact) masked |
+/// | `production` | INFO and above, as JSON, [credentials and what identifies persons](crate::redact) masked; files, if there are any, of 50 MiB, the last ten of them kept, compressed with the feature `gzip` |
 /// | `axum` | the same for web services: JSON or lines for people as stdout is, panics become responses |
 /// | `serverless` | `production` with 25 events a batch and a drain of 2 s |
-/// | `hardened` | `production`, and data of patients and cards masked, whole bodies blocked, what looks like a secret masked in any text; calls wait rather than lose an event |
+/// | `hardened` | `production`, and data of patients and cards masked, whole bodies blocked, what looks like a secret masked in any text; calls wait rather than lose an event; where no sink is named, a [file](crate::RotatingFile) in `./logs` beside stdout |
 /// | `minimal` | the defaults, with nothing redacted |
 ///
-/// The circuit breaker of `production` and the file of `hardened` come with the parts that they are
-/// of.
+/// The circuit breaker of `production` comes with the part that it is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Preset {
@@ -80,7 +81,10 @@ impl Preset {
                 settings.format = Format::Pretty;
             }
             Preset::Minimal => settings.core.redactors.clear(),
-            Preset::Production => settings.format = Format::Json,
+            Preset::Production => {
+                settings.format = Format::Json;
+                keep_files(&mut settings.sink_config.rotating_file);
+            }
             Preset::Axum => settings.axum.catch_panics = true,
             Preset::Serverless => {
                 settings.format = Format::Json;
@@ -90,6 +94,9 @@ impl Preset {
             Preset::Hardened => {
                 settings.format = Format::Json;
                 settings.core.drop_on_full = false;
+                let file = &mut settings.sink_config.rotating_file;
+                file.directory = Some("./logs".into());
+                keep_files(file);
             }
         }
         self.redact(&mut settings.core);
@@ -108,6 +115,13 @@ impl Preset {
             core.redaction_presets.extend(more);
         }
     }
+}
+
+/// Lets files grow large, and keeps a number of old ones, compressed if that is built in.
+fn keep_files(file: &mut FileSettings) {
+    file.max_bytes = 50 * MIB;
+    file.max_files = Some(10);
+    file.compress_rotated = cfg!(feature = "gzip");
 }
 
 impl FromStr for Preset {

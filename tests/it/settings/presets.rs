@@ -1,6 +1,6 @@
 //! Presets, and lists that they share with code.
 
-use std::process::Command;
+use std::{fs, path::PathBuf, process::Command};
 
 use fapilog_core::{Level, LoggerBuilder, Null, Preset, info, settings::Origin};
 use fapilog_tests::PATIENCE;
@@ -118,4 +118,23 @@ pub(super) fn sinks_are_added_by_name() {
     for part in ["loki is not built yet", "stdout_pretty"] {
         assert!(refused.contains(part), "{part:?} is not in {refused}");
     }
+}
+
+#[test]
+fn hardened_keeps_its_events_in_a_file_beside_stdout() {
+    let scratch = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let scratch = scratch.join(format!("hardened-{}", std::process::id()));
+    fs::create_dir_all(&scratch).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_filing"));
+    command.args(["as:SET", "log:10"]).current_dir(&scratch);
+    let output = command.env("FAPILOG_PRESET", "hardened").output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let files: Vec<_> = fs::read_dir(scratch.join("logs")).unwrap().collect();
+    let mut files = files.into_iter().map(|entry| entry.unwrap().path());
+    let log = files.find(|path| path.extension().is_some_and(|it| it == "jsonl"));
+    let kept = fs::read_to_string(log.expect("a file")).unwrap();
+    fs::remove_dir_all(scratch).unwrap();
+    let (events, _books) = stdout.trim_end().rsplit_once('\n').unwrap();
+    assert_eq!(kept.trim_end(), events);
+    assert_eq!(kept.matches("obligation").count(), 10);
 }

@@ -82,8 +82,8 @@ group! {
         /// Batches that a sink may send at once. Defaults to 1.
         sink_concurrency: usize = 1, Whole::from(1);
         /// Sinks, by name: `stdout` (in the `format`), `stdout_json`, `stdout_pretty`, `stderr`,
-        /// `null`. They run beside those that code brings along. Defaults to `stdout` if code
-        /// brings none.
+        /// `null`, `rotating_file`. They run beside those that code brings along. If it brings none
+        /// either: the file where its directory is set, else `stdout`; with the preset `hardened` both.
         sinks: Vec<String> = Vec::new(), SinkNames;
         /// Enrichers, by name, in the order in which they run: `runtime_info`, `context_vars`,
         /// `kubernetes` (or `k8s`), `host`. They run before those that code brings along. Defaults to

@@ -29,4 +29,4 @@ pub use self::{
 };
 
 pub(super) const KIB: usize = 1024;
-pub(super) const MIB: usize = 1024 * KIB;
+pub(in crate::settings) const MIB: usize = 1024 * KIB;
