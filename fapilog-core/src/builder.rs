@@ -4,6 +4,7 @@ mod assembly;
 mod closures;
 mod named;
 mod redaction;
+mod routing;
 mod seeds;
 mod setters;
 mod stage_setters;
@@ -47,6 +48,7 @@ pub struct LoggerBuilder {
     presets: Registry,
     processors: Vec<Box<dyn Processor>>,
     sinks: Vec<NewSink>,
+    routes: Vec<routing::Route>,
     clock: Arc<dyn Clock>,
     receiver: Option<Box<Receiver>>,
 }
@@ -69,6 +71,7 @@ impl LoggerBuilder {
             presets: Registry::new(),
             processors: Vec::new(),
             sinks: Vec::new(),
+            routes: Vec::new(),
             clock: Arc::new(SystemClock),
             receiver: None,
         }

@@ -27,6 +27,7 @@ pub struct Event<'a> {
     pub(crate) level: Level,
     pub(crate) message: Cow<'a, str>,
     pub(crate) logger: Cow<'a, str>,
+    pub(crate) target: &'static str,
     pub(crate) message_id: [u8; 16],
     pub(crate) context: Fields<'a>,
     pub(crate) diagnostics: Fields<'a>,
@@ -65,6 +66,11 @@ impl<'a> Event<'a> {
     /// The name of the logger, or the module path of the call if the logger has none.
     pub fn logger(&self) -> &str {
         &self.logger
+    }
+
+    /// The module path of the call.
+    pub fn target(&self) -> &'static str {
+        self.target
     }
 
     /// The id of this event alone, a UUID of version 7.
@@ -121,6 +127,7 @@ impl<'a> Event<'a> {
             level: self.level,
             message: Cow::Owned(self.message.into_owned()),
             logger: Cow::Owned(self.logger.into_owned()),
+            target: self.target,
             message_id: self.message_id,
             context: self.context.into_owned(),
             diagnostics: self.diagnostics.into_owned(),

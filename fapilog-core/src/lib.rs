@@ -39,6 +39,7 @@ mod event;
 pub mod filter;
 pub mod process;
 pub mod redact;
+pub mod route;
 
 mod lane;
 pub mod sink;

@@ -27,6 +27,7 @@ mod processors;
 mod production;
 mod quickstart;
 mod redact;
+mod routing;
 mod settings;
 mod shutdown;
 mod sinks;

@@ -12,6 +12,7 @@ mod process;
 mod processors;
 mod queue;
 mod redaction;
+mod routing;
 mod sources;
 mod web;
 

@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, thread, time::Duration};
 
-use super::{LoggerBuilder, NewSink, named, stages};
+use super::{
+    LoggerBuilder, NewSink, named,
+    routing::{self, Routes},
+    stages,
+};
 use crate::{
     BuildError,
     clock::Clock,
@@ -17,6 +21,7 @@ use crate::{
     },
     queue::{Budget, Order, Queue},
     redact::{self, Redaction, Rules},
+    route::Router,
     settings::{CoreSettings, Resolved, Settings},
     sink::Pressure,
 };
@@ -24,7 +29,7 @@ use crate::{
 impl LoggerBuilder {
     /// Puts the parts together and starts their threads.
     pub(crate) fn start(mut self) -> Result<Arc<Shared>, BuildError> {
-        let (resolved, rules) = self.settle()?;
+        let (resolved, rules, routes) = self.settle()?;
         let Resolved {
             settings,
             overridden,
@@ -56,10 +61,11 @@ impl LoggerBuilder {
         let redaction = rules.clone().map(Redaction::new);
         stages = stages.redacting(redaction, core.redaction_fail_mode);
         let constants = stages.constants().unwrap_or_default();
+        let router = routing::router(routes, &settings, &self.sinks, &diagnostics);
         let shared = shared(settings, &self.sinks, &stages, diagnostics);
         let keeps_events = self.sinks.iter().any(|sink| !sink.takes_serialized);
         let intake = Intake::new(constants, shared.limits.fields, rules);
-        let worker = worker(&shared, stages, intake, self.clock, keeps_events);
+        let worker = worker(&shared, stages, intake, self.clock, keeps_events, router);
         spawn(&shared, worker, self.sinks).map_err(|error| {
             // Those threads that run already are told to end.
             shared.close(Duration::ZERO);
@@ -72,8 +78,9 @@ impl LoggerBuilder {
         Ok(shared)
     }
 
-    /// The settings, the sinks that they name, and the rules of redaction that they come to.
-    fn settle(&mut self) -> Result<(Resolved, Option<Arc<Rules>>), BuildError> {
+    /// The settings, the sinks that they name, the rules of redaction that they come to, and those of
+    /// routing.
+    fn settle(&mut self) -> Result<(Resolved, Option<Arc<Rules>>, Routes), BuildError> {
         let mut problems = Vec::new();
         let resolved = self.sources.resolve().unwrap_or_else(|mut found| {
             problems.append(&mut found);
@@ -82,11 +89,18 @@ impl LoggerBuilder {
         let has_others = !self.sinks.is_empty();
         let named = named::sinks(&resolved.settings, has_others, &self.clock, &mut problems);
         self.sinks.extend(named);
+        let routes = routing::resolve(
+            &resolved.settings,
+            std::mem::take(&mut self.routes),
+            &mut self.sinks,
+            &self.clock,
+            &mut problems,
+        );
         named::check_names(&self.sinks, &mut problems);
         let rules = redact::compile(&resolved.settings, &self.presets, &mut problems);
         let rules = (!rules.are_none()).then(|| Arc::new(rules));
         match problems.is_empty() {
-            true => Ok((resolved, rules)),
+            true => Ok((resolved, rules, routes)),
             false => Err(BuildError::settings(problems)),
         }
     }
@@ -120,20 +134,22 @@ fn worker(
     intake: Intake,
     clock: Arc<dyn Clock>,
     keeps_events: bool,
+    router: Option<Router>,
 ) -> Worker {
     let (core, budget) = (&shared.settings.core, shared.queue.budget());
+    let needs_events = keeps_events || router.as_ref().is_some_and(Router::needs_events);
     Worker {
         queue: Arc::clone(&shared.queue),
         control: Arc::clone(&shared.control),
         ledger: Arc::clone(&shared.ledger),
         outbox: Outbox::new(shared.backlogs.clone()),
-        keeps_events,
-        is_direct: stages.are_redaction_alone() && !keeps_events,
+        needs_events,
+        is_direct: stages.are_redaction_alone() && !needs_events,
         stages,
         clock,
         intake,
         order: Order::new(Arc::clone(budget)),
-        block: Builder::new(Arc::clone(budget), keeps_events, core),
+        block: Builder::new(Arc::clone(budget), keeps_events, router, core),
         writer: envelope::Writer::new(core.envelope),
         losses: Losses::new(core.emit_drop_summary.then_some(core.drop_summary_window)),
         pace: Pace::new(),
@@ -174,10 +190,10 @@ fn backlogs(sinks: &[NewSink], core: &CoreSettings) -> Vec<Arc<Backlog>> {
     };
     let share = 2 * sinks.len().max(1);
     let (cap, reserve) = (core.queue_budget / share, core.protected_reserve / share);
-    let backlog = |sink: &NewSink| {
+    let backlog = |(place, sink): (usize, &NewSink)| {
         let ledger = SinkLedger::new(&sink.name);
         let pressure = sink.options.pressure.unwrap_or(usual);
-        Arc::new(Backlog::new(ledger, pressure, cap, reserve))
+        Arc::new(Backlog::new(ledger, place, pressure, cap, reserve))
     };
-    sinks.iter().map(backlog).collect()
+    sinks.iter().enumerate().map(backlog).collect()
 }

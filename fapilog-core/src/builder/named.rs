@@ -19,7 +19,7 @@ pub(super) fn sinks(
 ) -> Vec<NewSink> {
     let mut tables: Vec<_> = settings.core.sinks.iter().map(SinkTable::new).collect();
     tables.extend(settings.sinks.iter().cloned());
-    if tables.is_empty() && !has_others {
+    if tables.is_empty() && !has_others && !settings.sink_routing.enabled {
         tables.extend(unnamed(settings).iter().copied().map(SinkTable::new));
     }
     let kinds = tables.iter().map(|table| SinkKind::named(&table.kind));
@@ -43,7 +43,11 @@ fn unnamed(settings: &Settings) -> &'static [&'static str] {
     }
 }
 
-fn make(table: &SinkTable, settings: &Settings, clock: &Arc<dyn Clock>) -> Option<NewSink> {
+pub(super) fn make(
+    table: &SinkTable,
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> Option<NewSink> {
     let mut sink = match SinkKind::named(&table.kind).ok()? {
         SinkKind::Stdout if settings.format.is_pretty() => NewSink::blocking(StdoutPretty::new()),
         SinkKind::Stdout | SinkKind::StdoutJson => NewSink::blocking(StdoutJson::new()),
@@ -59,11 +63,12 @@ fn make(table: &SinkTable, settings: &Settings, clock: &Arc<dyn Clock>) -> Optio
         sink.name = name.clone();
     }
     sink.options.pressure = table.pressure;
+    sink.options.limit.level = table.level;
     Some(sink)
 }
 
 /// What is not compiled in must not be wanted.
-fn check_compression(settings: &Settings, problems: &mut Vec<Problem>) {
+pub(super) fn check_compression(settings: &Settings, problems: &mut Vec<Problem>) {
     const KEY: &str = "sink_config.rotating_file.compress_rotated";
     if settings.sink_config.rotating_file.compress_rotated && !RotatingFile::COMPRESSES {
         problems.push(Problem::new(

@@ -25,6 +25,8 @@ pub(super) enum Task {
 #[derive(Debug)]
 pub(crate) struct Backlog {
     pub(crate) ledger: Arc<SinkLedger>,
+    /// The place of the sink among those of the pipeline.
+    place: usize,
     pressure: Pressure,
     /// Bytes that may wait under [`Pressure::Shed`], and more for protected events alone.
     cap: usize,
@@ -46,12 +48,14 @@ struct State {
 impl Backlog {
     pub(crate) fn new(
         ledger: Arc<SinkLedger>,
+        place: usize,
         pressure: Pressure,
         cap: usize,
         reserve: usize,
     ) -> Self {
         Self {
             ledger,
+            place,
             pressure,
             cap,
             reserve,
@@ -60,23 +64,27 @@ impl Backlog {
         }
     }
 
-    /// Takes a block, or as much of it as there is room for. Never waits.
+    /// Takes what is for this sink in a block, or as much of it as there is room for. Never waits.
     pub(crate) fn push(&self, block: &Arc<Block>) {
+        let Some(all) = Batch::of(block, self.place) else {
+            return;
+        };
+        let len = all.len();
         let mut state = self.state();
-        add(&self.ledger.routed, block.len() as u64);
+        add(&self.ledger.routed, len as u64);
         if state.abandoned {
-            return add(&self.ledger.dropped_shutdown, block.len() as u64);
+            return add(&self.ledger.dropped_shutdown, len as u64);
         }
         let room = |limit| self.pressure == Pressure::Propagate || state.bytes < limit;
         let batch = if room(self.cap) {
-            Some(Batch::all(block))
+            Some(all)
         } else if room(self.cap + self.reserve) {
-            Batch::protected(block)
+            all.protected()
         } else {
             None
         };
         let kept = batch.as_ref().map_or(0, Batch::len);
-        add(&self.ledger.dropped_backlog, (block.len() - kept) as u64);
+        add(&self.ledger.dropped_backlog, (len - kept) as u64);
         if let Some(batch) = batch {
             state.bytes += block.size();
             state.tasks.push_back(Task::Deliver(batch));

@@ -11,33 +11,53 @@ use crate::{error::SinkError, event::Event, sink::SerializedView};
 #[derive(Clone)]
 pub struct Batch {
     block: Arc<Block>,
-    /// Only the protected events of the block.
-    only_protected: bool,
+    /// Only these lines of the block.
+    lines: Option<Arc<[u32]>>,
 }
 
 impl Batch {
-    pub(crate) fn all(block: &Arc<Block>) -> Self {
+    /// What is in the block for the sink in this place; `None` if nothing is.
+    pub(crate) fn of(block: &Arc<Block>, sink: usize) -> Option<Self> {
+        let is_for = |line: &usize| block.is_for(sink, *line);
+        let lines = match (0..block.len()).all(|line| is_for(&line)) {
+            true => None,
+            false => Some((0..block.len()).filter(is_for).map(|line| line as u32)),
+        };
         Self {
             block: Arc::clone(block),
-            only_protected: false,
+            lines: lines.map(Iterator::collect),
         }
+        .unless_empty()
     }
 
-    /// The protected events of a block, if it has any.
-    pub(crate) fn protected(block: &Arc<Block>) -> Option<Self> {
-        (!block.protected().is_empty()).then(|| Self {
-            block: Arc::clone(block),
-            only_protected: true,
-        })
+    /// The protected events of it, if it has any.
+    pub(crate) fn protected(&self) -> Option<Self> {
+        let protected = self.block.protected();
+        let lines = match &self.lines {
+            None => protected.into(),
+            Some(lines) => {
+                let lines = lines.iter().copied();
+                lines
+                    .filter(|line| protected.binary_search(line).is_ok())
+                    .collect()
+            }
+        };
+        Self {
+            block: Arc::clone(&self.block),
+            lines: Some(lines),
+        }
+        .unless_empty()
+    }
+
+    fn unless_empty(self) -> Option<Self> {
+        (!self.is_empty()).then_some(self)
     }
 
     /// The number of events.
     pub fn len(&self) -> usize {
-        if self.only_protected {
-            self.block.protected().len()
-        } else {
-            self.block.len()
-        }
+        self.lines
+            .as_ref()
+            .map_or(self.block.len(), |lines| lines.len())
     }
 
     /// Whether there is no event. Sinks are never handed such a batch.
@@ -72,12 +92,25 @@ impl Batch {
 
     /// All events as JSON lines, in as few pieces as possible, for one `write` each.
     pub fn slices(&self) -> impl Iterator<Item = &[u8]> {
-        let whole = (!self.only_protected).then(|| self.block.bytes());
-        let lines = self.only_protected.then(|| self.block.protected());
-        let lines = lines.unwrap_or_default().iter();
-        whole
-            .into_iter()
-            .chain(lines.map(|line| self.block.line(*line as usize)))
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            if next == self.len() {
+                return None;
+            }
+            let first = self.line_of(next);
+            let mut last = first;
+            next += 1;
+            match self.lines {
+                None => (last, next) = (self.len() - 1, self.len()),
+                Some(_) => {
+                    while next < self.len() && self.line_of(next) == last + 1 {
+                        last += 1;
+                        next += 1;
+                    }
+                }
+            }
+            Some(self.block.lines(first..=last))
+        })
     }
 
     /// The bytes that the batch keeps in memory.
@@ -86,11 +119,9 @@ impl Batch {
     }
 
     fn line_of(&self, index: usize) -> usize {
-        if self.only_protected {
-            self.block.protected()[index] as usize
-        } else {
-            index
-        }
+        self.lines
+            .as_ref()
+            .map_or(index, |lines| lines[index] as usize)
     }
 }
 

@@ -62,6 +62,7 @@ impl Intake {
         let plan = self.plans.get(record.callsite)?;
         event.level = plan.site.level();
         event.is_unredacted = plan.site.is_unredacted();
+        event.target = plan.site.target();
         event.message = Cow::Borrowed(record.message()?);
         event.logger = Cow::Borrowed(match record.logger()? {
             "" => plan.site.target(),
@@ -139,6 +140,7 @@ impl Intake {
         event.level = level;
         event.message = Cow::Borrowed(message);
         event.logger = Cow::Borrowed("fapilog");
+        event.target = "fapilog";
         event
     }
 
@@ -167,6 +169,7 @@ impl Intake {
             level: Level::Info,
             message: Cow::Borrowed(""),
             logger: Cow::Borrowed(""),
+            target: "",
             message_id: id_at(millis).into_bytes(),
             context,
             diagnostics,

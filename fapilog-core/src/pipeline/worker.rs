@@ -38,8 +38,8 @@ pub(crate) struct Worker {
     pub(crate) stages: Stages,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) intake: Intake,
-    /// A sink has to see events.
-    pub(crate) keeps_events: bool,
+    /// A sink, or a rule of routing, has to see events.
+    pub(crate) needs_events: bool,
     /// Neither a sink nor a stage but redaction has to.
     pub(crate) is_direct: bool,
     pub(crate) block: Builder,
@@ -200,7 +200,7 @@ impl Worker {
     fn obey_switches(&mut self) {
         if let Some(constants) = self.stages.constants() {
             self.intake.set_constants(constants);
-            self.is_direct = self.stages.are_redaction_alone() && !self.keeps_events;
+            self.is_direct = self.stages.are_redaction_alone() && !self.needs_events;
         }
     }
 
@@ -308,6 +308,7 @@ impl Worker {
     fn dispatch(&mut self) {
         let block = self.block.seal();
         self.hand_over(block);
+        add(&self.ledger.unrouted, self.block.take_unrouted());
         add(&self.ledger.shadowed_keys, self.intake.take_shadowed());
     }
 

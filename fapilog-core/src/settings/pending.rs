@@ -15,7 +15,6 @@ const PENDING: &[(&str, &str)] = &[
     ("sink_config.loki.", "the Loki sink"),
     ("sink_config.cloudwatch.", "the CloudWatch sink"),
     ("sink_config.postgres.", "the PostgreSQL sink"),
-    ("sink_routing.", "routing"),
 ];
 
 /// The part that will read this setting, if it is not built yet.

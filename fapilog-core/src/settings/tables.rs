@@ -3,10 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    kind::{Choice, Choose, Describe, Kind, Maybe, Refused, Text, text},
+    kind::{Choice, Choose, Describe, Kind, Maybe, Refused, Text, text, without_nulls},
     sinks::{SinkKind, is_name},
 };
-use crate::Pressure;
+use crate::{Level, Pressure, UnknownLevel};
 
 /// A sink with a name and options of its own: `[[sinks]]` in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct SinkTable {
     pub kind: String,
     /// What it is called. Defaults to what it is.
     pub name: Option<String>,
+    /// The least level of its events. Defaults to all that the pipeline takes.
+    pub level: Option<Level>,
     /// What happens when it does not keep up. Defaults to what
     /// [`SinkOptions`](crate::SinkOptions) says.
     pub pressure: Option<Pressure>,
@@ -27,6 +29,7 @@ impl SinkTable {
         Self {
             kind: kind.into(),
             name: None,
+            level: None,
             pressure: None,
         }
     }
@@ -61,6 +64,7 @@ impl Describe for Tables {
                 "properties": {
                     "type": Text.schema(),
                     "name": Text.schema(),
+                    "level": Text.schema(),
                     "pressure": Choose::<Pressure>::NEW.schema(),
                 },
                 "required": ["type"],
@@ -90,7 +94,10 @@ impl Kind for Tables {
     fn show(&self, value: &Self::Value) -> Json {
         let table = |it: &SinkTable| {
             let pressure = Maybe(Choose::<Pressure>::NEW).show(&it.pressure);
-            json!({ "type": it.kind, "name": it.name, "pressure": pressure })
+            let level = it.level.map(Level::as_str);
+            without_nulls(json!({
+                "type": it.kind, "name": it.name, "level": level, "pressure": pressure,
+            }))
         };
         value.iter().map(table).collect()
     }
@@ -113,6 +120,11 @@ fn table(given: &Json) -> Result<SinkTable, Refused> {
                         "a name has 1 to 64 bytes, none of which controls".to_owned(),
                     ));
                 }
+            }
+            "level" => {
+                let level = Maybe(Text).read(value).map_err(told)?;
+                let level = level.map(|it| it.parse()).transpose();
+                table.level = level.map_err(|error: UnknownLevel| Refused(error.to_string()))?;
             }
             "pressure" => {
                 table.pressure = Maybe(Choose::<Pressure>::NEW).read(value).map_err(told)?;

@@ -14,6 +14,7 @@ pub fn event(level: Level, message: impl Into<String>) -> Event<'static> {
         level,
         message: message.into().into(),
         logger: "test".into(),
+        target: "test",
         message_id: id_at(millis).into_bytes(),
         context: Fields::default(),
         diagnostics: Fields::default(),

@@ -16,6 +16,7 @@ use super::{
     processors::*,
     queue::*,
     redaction::*,
+    routing::*,
     web::*,
 };
 
@@ -452,6 +453,19 @@ const KNOBS: &[(&str, Shown)] = &[
     (
         "sink_config.rotating_file.append",
         Here(the_file_of_an_earlier_process_is_continued_if_wanted),
+    ),
+    (
+        "sink_routing.enabled",
+        Here(rules_send_events_to_their_sinks),
+    ),
+    ("sink_routing.rules", Here(rules_send_events_to_their_sinks)),
+    (
+        "sink_routing.overlap",
+        Here(rules_send_events_to_their_sinks),
+    ),
+    (
+        "sink_routing.fallback_sinks",
+        Here(rules_send_events_to_their_sinks),
     ),
     (
         "sink_config.rotating_file.sync",

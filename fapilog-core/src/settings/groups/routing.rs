@@ -11,7 +11,7 @@ group! {
     pub struct RoutingSettings at [sink_routing] {
         /// Whether the rules hold; without, every sink gets all. Defaults to false.
         enabled: bool = false, Flag;
-        /// Which levels go to which sinks. None by default.
+        /// Which events go to which sinks. None by default.
         rules: Vec<RoutingRule> = Vec::new(), Rules;
         /// Whether an event goes to the sinks of all rules that match, not of the first alone.
         /// Defaults to true.

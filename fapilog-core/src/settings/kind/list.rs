@@ -180,80 +180,8 @@ fn no_pair(part: &str) -> Refused {
     Refused(format!("{part:?} is not name=text"))
 }
 
-fn parse<T: for<'de> serde_core::Deserialize<'de>>(text: &str) -> Result<T, Refused> {
+pub(super) fn parse<T: for<'de> serde_core::Deserialize<'de>>(text: &str) -> Result<T, Refused> {
     serde_json::from_str(text).map_err(|error| Refused(error.to_string()))
-}
-
-/// Which levels go to which sinks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RoutingRule {
-    /// Names of levels; `*` for all that no rule names.
-    pub levels: Vec<String>,
-    /// Names of sinks.
-    pub sinks: Vec<String>,
-}
-
-/// Rules of routing.
-pub(in crate::settings) struct Rules;
-
-impl Describe for Rules {
-    fn expected(&self) -> String {
-        "a list of rules, each with levels and sinks, as JSON".to_owned()
-    }
-
-    fn example(&self) -> String {
-        r#"'[{"levels":["ERROR"],"sinks":["postgres"]}]'"#.to_owned()
-    }
-
-    fn schema(&self) -> Json {
-        let names = json!({ "type": "array", "items": { "type": "string" } });
-        json!({
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": { "levels": names, "sinks": names },
-                "required": ["levels", "sinks"],
-                "additionalProperties": false,
-            },
-        })
-    }
-}
-
-impl Kind for Rules {
-    type Value = Vec<RoutingRule>;
-
-    fn read(&self, given: &Json) -> Result<Self::Value, Refused> {
-        let rules = match (given, text(given)) {
-            (Json::Array(rules), _) => rules.clone(),
-            (_, Some(text)) => parse::<Vec<Json>>(text)?,
-            _ => return Err(Refused::default()),
-        };
-        rules.iter().map(rule).collect()
-    }
-
-    fn show(&self, value: &Self::Value) -> Json {
-        let rule = |rule: &RoutingRule| json!({ "levels": rule.levels, "sinks": rule.sinks });
-        value.iter().map(rule).collect()
-    }
-}
-
-fn rule(given: &Json) -> Result<RoutingRule, Refused> {
-    let entries = given.as_object().ok_or_else(Refused::default)?;
-    if let Some(key) = entries
-        .keys()
-        .find(|key| !["levels", "sinks"].contains(&&***key))
-    {
-        return Err(Refused(format!("a rule has no {key:?}")));
-    }
-    let names = |key: &str| match entries.get(key) {
-        Some(names) => Names { example: "" }.read(names),
-        None => Err(Refused(format!("a rule needs {key:?}"))),
-    };
-    Ok(RoutingRule {
-        levels: names("levels")?,
-        sinks: names("sinks")?,
-    })
 }
 
 #[cfg(test)]
@@ -284,14 +212,5 @@ mod tests {
         assert_eq!(pairs(json!({ "a": "1" })), pairs(json!("a=1,")));
         assert_eq!(pairs(json!("{\"a\":1}")), None);
         assert_eq!(pairs(json!("a")), None);
-    }
-
-    #[test]
-    fn rules_are_read_and_misspelt_ones_refused() {
-        let rules = Rules.read(&json!(r#"[{"levels":["ERROR"],"sinks":"stdout,file"}]"#));
-        assert_eq!(rules.unwrap()[0].sinks, ["stdout", "file"]);
-        let refused = |text| Rules.read(&json!(text)).unwrap_err().0;
-        assert!(refused(r#"[{"level":["ERROR"],"sinks":[]}]"#).contains("\"level\""));
-        assert!(refused(r#"[{"sinks":[]}]"#).contains("\"levels\""));
     }
 }

@@ -4,18 +4,20 @@ mod choice;
 mod list;
 mod number;
 mod redaction;
+mod rules;
 mod text;
 mod time;
 
 use serde_json::{Value as Json, json};
 
-pub use self::list::RoutingRule;
 pub(crate) use self::number::read_size;
+pub use self::rules::RoutingRule;
 pub(super) use self::{
     choice::{Choice, Choose, choice},
-    list::{Hidden, Names, Pairs, Rules, Values},
+    list::{Hidden, Names, Pairs, Values},
     number::{Flag, Number, Size, Whole, Yes},
     redaction::{Choices, Expressions, FieldPaths},
+    rules::Rules,
     text::{FilePath, Header, LevelNames, Levels, Networks, Secret, Text},
     time::{Millis, Rotation, Seconds, Zone},
 };
@@ -49,6 +51,14 @@ pub(super) trait Kind: Describe {
     fn read(&self, given: &Json) -> Result<Self::Value, Refused>;
     /// What [`read`](Self::read) reads back.
     fn show(&self, value: &Self::Value) -> Json;
+}
+
+/// An object without what is not set: a file cannot say `null`.
+pub(super) fn without_nulls(mut object: Json) -> Json {
+    if let Json::Object(entries) = &mut object {
+        entries.retain(|_, value| !value.is_null());
+    }
+    object
 }
 
 /// A value that may be missing: `none`, in a file also `null`.

@@ -1,0 +1,259 @@
+//! Routing: each event goes to the sinks that it is for, once, and nowhere else.
+
+mod model;
+
+use std::sync::{Arc, Mutex};
+
+use fapilog_core::{
+    BlockingSink, DrainReport, Event, Level, Logger, LoggerBuilder, RotatingFile, SerializedView,
+    SinkError, critical, debug, error, info, settings::RoutingRule, sink::SinkOptions, warn,
+};
+use fapilog_tests::{PATIENCE, oracle::assert_settled, sinks::Lines};
+use serde_json::Value;
+
+/// A sink with a name, which keeps lines.
+#[derive(Clone)]
+struct Named(&'static str, Lines);
+
+impl Named {
+    fn new(name: &'static str) -> Self {
+        Self(name, Lines::default())
+    }
+
+    /// The messages of what it got.
+    fn got(&self) -> Vec<String> {
+        let lines = self.1.all();
+        let message = |line: &String| {
+            let event: Value = serde_json::from_str(line).unwrap();
+            event["message"].as_str().unwrap().to_owned()
+        };
+        lines.iter().map(message).collect()
+    }
+}
+
+impl BlockingSink for Named {
+    fn name(&self) -> &str {
+        self.0
+    }
+
+    fn takes_serialized(&self) -> bool {
+        true
+    }
+
+    fn write(&mut self, event: &Event<'static>) -> Result<(), SinkError> {
+        self.1.write(event)
+    }
+
+    fn write_serialized(&mut self, view: SerializedView<'_>) -> Result<(), SinkError> {
+        self.1.write_serialized(view)
+    }
+}
+
+/// What three sinks called a, b and c get of what is logged, and the books.
+fn routed(
+    set: impl FnOnce(LoggerBuilder) -> LoggerBuilder,
+    log: impl FnOnce(&Logger),
+) -> ([Vec<String>; 3], DrainReport) {
+    let sinks = ["a", "b", "c"].map(Named::new);
+    let builder = LoggerBuilder::new().level(Level::Debug).drop_on_full(false);
+    let builder = set(builder.on_diagnostic(|_| {}));
+    let all = sinks.iter().cloned();
+    let (logger, pipeline) = all.fold(builder, LoggerBuilder::sink).build().unwrap();
+    log(&logger);
+    let report = pipeline.shutdown_blocking(PATIENCE);
+    assert_settled(&report.stats);
+    (sinks.map(|sink| sink.got()), report)
+}
+
+fn rules(
+    rules: impl IntoIterator<Item = RoutingRule>,
+) -> impl FnOnce(LoggerBuilder) -> LoggerBuilder {
+    |builder| builder.with_routing(rules)
+}
+
+/// One event of each of these levels, with its level as its message.
+fn one_of_each(log: &Logger) {
+    debug!(logger: log, "debug");
+    info!(logger: log, "info");
+    warn!(logger: log, "warning");
+    error!(logger: log, "error");
+    critical!(logger: log, "critical");
+}
+
+#[test]
+fn levels_go_where_their_rule_sends_them_and_nowhere_else() {
+    let errors = RoutingRule::new(["ERROR", "critical"], ["a"]);
+    let others = RoutingRule::new(["DEBUG", "INFO", "WARN"], ["b"]);
+    let (got, report) = routed(rules([errors, others]), one_of_each);
+    assert_eq!(got[0], ["error", "critical"]);
+    assert_eq!(got[1], ["debug", "info", "warning"]);
+    assert!(got[2].is_empty());
+    let delivered = report.stats.sinks.iter().map(|sink| sink.delivered);
+    assert_eq!(delivered.collect::<Vec<_>>(), [2, 3, 0]);
+    assert_eq!(report.stats.routed, 5);
+    assert_eq!(report.stats.unrouted, 0);
+}
+
+#[test]
+fn an_event_of_several_rules_goes_to_each_of_their_sinks_once() {
+    let both = || {
+        let errors = RoutingRule::new(["ERROR"], ["a", "b", "a"]);
+        rules([errors, RoutingRule::to(["a", "c"])])
+    };
+    let (got, _) = routed(both(), one_of_each);
+    let all = ["debug", "info", "warning", "error", "critical"];
+    assert_eq!(got, [all.to_vec(), vec!["error"], all.to_vec()]);
+    // Or to those of the first rule alone.
+    let first = |builder| both()(builder).routing_overlap(false);
+    let (got, _) = routed(first, one_of_each);
+    assert_eq!(got[1], ["error"]);
+    assert_eq!(got[2], ["debug", "info", "warning", "critical"]);
+}
+
+#[test]
+fn what_no_rule_matches_goes_to_those_of_a_star_else_to_the_fallback_else_nowhere() {
+    let errors = || RoutingRule::new(["ERROR"], ["a"]);
+    let star = RoutingRule::new(["*"], ["b"]);
+    let (got, _) = routed(rules([star, errors()]), one_of_each);
+    assert_eq!(got[0], ["error"]);
+    assert_eq!(got[1], ["debug", "info", "warning", "critical"]);
+    let fallback = |builder| rules([errors()])(builder).routing_fallback(["c"]);
+    let (got, _) = routed(fallback, one_of_each);
+    assert_eq!(got[2], ["debug", "info", "warning", "critical"]);
+    let (got, report) = routed(rules([errors()]), one_of_each);
+    assert_eq!(got.concat(), ["error"]);
+    assert_eq!(report.stats.unrouted, 4);
+    assert_eq!(report.stats.routed, 1);
+}
+
+#[test]
+fn rules_look_at_loggers_modules_and_fields() {
+    let log = |log: &Logger| {
+        info!(logger: log.named("shop"), "shop");
+        info!(logger: log.named("shop::orders"), tenant = "acme", "orders");
+        info!(logger: log.named("shopping"), tenant = "other", "shopping");
+        info!(logger: log, attempt = 5, "fifth");
+    };
+    let got = |rule: RoutingRule| routed(rules([rule]), log).0[0].clone();
+    let to_a = || RoutingRule::to(["a"]);
+    assert_eq!(got(to_a().logger("shop")), ["shop", "orders"]);
+    let all = ["shop", "orders", "shopping", "fifth"];
+    assert_eq!(got(to_a().target("it::routing")), all);
+    assert!(got(to_a().target("it::rout")).is_empty());
+    assert_eq!(got(to_a().field("tenant")), ["orders", "shopping"]);
+    assert_eq!(got(to_a().field("data.tenant").equals("acme")), ["orders"]);
+    assert_eq!(got(to_a().field("attempt").equals(5)), ["fifth"]);
+    let both = RoutingRule::new(["ERROR"], ["a"]).logger("shop");
+    assert!(got(both).is_empty(), "all conditions must hold");
+}
+
+#[test]
+fn a_rule_can_be_any_condition_and_one_that_panics_does_not_hold() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let told_too = Arc::clone(&told);
+    let set = |builder: LoggerBuilder| {
+        builder
+            .on_diagnostic(move |it| told_too.lock().unwrap().push(it.message.clone()))
+            .route_fn(["a"], |event| event.message().len() == 5)
+            .route_fn(["b"], |event| {
+                assert!(event.level() < Level::Error, "too bad");
+                true
+            })
+    };
+    let (got, _) = routed(set, one_of_each);
+    assert_eq!(got[0], ["debug", "error"]);
+    assert_eq!(got[1], ["debug", "info", "warning"]);
+    let told = told.lock().unwrap().join("\n");
+    assert!(told.contains("too bad"), "{told}");
+    assert!(
+        told.contains("no rule sends anything to the sink c"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_sink_has_a_level_and_a_filter_of_its_own() {
+    let [a, b] = ["a", "b"].map(Named::new);
+    let options = SinkOptions::default().level(Level::Error);
+    let builder = LoggerBuilder::new().sink_with(a.clone(), options);
+    let short = |event: &Event<'_>| event.message().len() < 5;
+    let options = SinkOptions::default().filter(short);
+    let builder = builder.sink_with(b.clone(), options);
+    let (log, pipeline) = builder.build().unwrap();
+    one_of_each(&log);
+    let stats = pipeline.shutdown_blocking(PATIENCE).stats;
+    assert_settled(&stats);
+    assert_eq!(a.got(), ["error", "critical"]);
+    assert_eq!(b.got(), ["info"]);
+    assert_eq!(stats.unrouted, 1, "the warning");
+}
+
+#[test]
+fn a_file_holds_the_events_that_are_for_it_out_of_the_midst_of_others() {
+    let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let path = path.join(format!("routed-{}.log", std::process::id()));
+    let set = |builder: LoggerBuilder| {
+        let file = RotatingFile::at(&path);
+        let errors = RoutingRule::new(["ERROR"], ["rotating_file"]);
+        let builder = builder.sink(file);
+        builder.with_routing([errors, RoutingRule::to(["a"])])
+    };
+    let (got, report) = routed(set, |log| {
+        for number in 0..1000 {
+            if number % 7 < 3 {
+                error!(logger: log, number, "error");
+            } else {
+                info!(logger: log, number, "info");
+            }
+        }
+    });
+    assert_eq!(got[0].len(), 1000);
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(path).unwrap();
+    let numbers = text.lines().map(|line| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        event["data"]["number"].as_u64().unwrap()
+    });
+    let wanted = (0..1000).filter(|number| number % 7 < 3);
+    assert!(numbers.eq(wanted));
+    let file = &report.stats.sinks[0];
+    assert_eq!((&*file.name, file.delivered), ("rotating_file", 429));
+}
+
+#[test]
+fn a_rule_brings_the_sink_of_settings_that_it_names_and_no_other_is_known() {
+    let build = |rule| {
+        let builder = LoggerBuilder::new().sink(Named::new("own"));
+        builder.with_routing([rule]).build()
+    };
+    let (_, pipeline) = build(RoutingRule::to(["own", "NULL", "stderr"])).unwrap();
+    let stats = pipeline.shutdown_blocking(PATIENCE).stats;
+    let names = stats.sinks.iter().map(|sink| &*sink.name);
+    assert_eq!(names.collect::<Vec<_>>(), ["own", "null", "stderr"]);
+    let error = build(RoutingRule::to(["owm"])).unwrap_err().to_string();
+    for part in ["sink_routing.rules", "owm", "own"] {
+        assert!(error.contains(part), "{part} is not in {error}");
+    }
+    let error = build(RoutingRule::new(["LOUD"], ["own"])).unwrap_err();
+    assert!(error.to_string().contains("LOUD"), "{error}");
+}
+
+#[test]
+fn the_summary_of_what_was_lost_is_routed_like_any_warning() {
+    let (got, report) = routed(
+        |builder| {
+            let builder = builder.queue_budget(256 * 1024).drop_on_full(true);
+            let builder = builder.backpressure_wait(std::time::Duration::ZERO);
+            builder.with_routing([RoutingRule::new(["WARNING"], ["b"])])
+        },
+        |log| {
+            for _ in 0..5000 {
+                warn!(logger: log, text = "x".repeat(1000), "large");
+            }
+        },
+    );
+    assert!(report.stats.refused.total() > 0);
+    let summary = "events dropped due to backpressure";
+    assert!(got[1].iter().any(|message| message == summary));
+    assert!(got[0].is_empty() && got[2].is_empty());
+}
