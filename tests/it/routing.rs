@@ -5,48 +5,27 @@ mod model;
 use std::sync::{Arc, Mutex};
 
 use fapilog_core::{
-    BlockingSink, DrainReport, Event, Level, Logger, LoggerBuilder, RotatingFile, SerializedView,
-    SinkError, critical, debug, error, info, settings::RoutingRule, sink::SinkOptions, warn,
+    DrainReport, Event, Level, Logger, LoggerBuilder, Pressure, RotatingFile, critical, debug,
+    error, info, settings::RoutingRule, sink::SinkOptions, warn,
 };
-use fapilog_tests::{PATIENCE, oracle::assert_settled, sinks::Lines};
+use fapilog_tests::{PATIENCE, oracle::assert_settled, sinks::Gated};
 use serde_json::Value;
 
-/// A sink with a name, which keeps lines.
-#[derive(Clone)]
-struct Named(&'static str, Lines);
-
-impl Named {
-    fn new(name: &'static str) -> Self {
-        Self(name, Lines::default())
-    }
-
-    /// The messages of what it got.
-    fn got(&self) -> Vec<String> {
-        let lines = self.1.all();
-        let message = |line: &String| {
-            let event: Value = serde_json::from_str(line).unwrap();
-            event["message"].as_str().unwrap().to_owned()
-        };
-        lines.iter().map(message).collect()
-    }
+/// A sink of this name, which keeps lines.
+fn sink(name: &'static str) -> Gated {
+    let sink = Gated::named(name);
+    sink.gate.open();
+    sink
 }
 
-impl BlockingSink for Named {
-    fn name(&self) -> &str {
-        self.0
-    }
-
-    fn takes_serialized(&self) -> bool {
-        true
-    }
-
-    fn write(&mut self, event: &Event<'static>) -> Result<(), SinkError> {
-        self.1.write(event)
-    }
-
-    fn write_serialized(&mut self, view: SerializedView<'_>) -> Result<(), SinkError> {
-        self.1.write_serialized(view)
-    }
+/// The messages of what it got.
+fn got(sink: &Gated) -> Vec<String> {
+    let lines = sink.lines.all();
+    let message = |line: &String| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        event["message"].as_str().unwrap().to_owned()
+    };
+    lines.iter().map(message).collect()
 }
 
 /// What three sinks called a, b and c get of what is logged, and the books.
@@ -54,7 +33,7 @@ fn routed(
     set: impl FnOnce(LoggerBuilder) -> LoggerBuilder,
     log: impl FnOnce(&Logger),
 ) -> ([Vec<String>; 3], DrainReport) {
-    let sinks = ["a", "b", "c"].map(Named::new);
+    let sinks = ["a", "b", "c"].map(sink);
     let builder = LoggerBuilder::new().level(Level::Debug).drop_on_full(false);
     let builder = set(builder.on_diagnostic(|_| {}));
     let all = sinks.iter().cloned();
@@ -62,7 +41,7 @@ fn routed(
     log(&logger);
     let report = pipeline.shutdown_blocking(PATIENCE);
     assert_settled(&report.stats);
-    (sinks.map(|sink| sink.got()), report)
+    (sinks.each_ref().map(got), report)
 }
 
 fn rules(
@@ -173,7 +152,7 @@ fn a_rule_can_be_any_condition_and_one_that_panics_does_not_hold() {
 
 #[test]
 fn a_sink_has_a_level_and_a_filter_of_its_own() {
-    let [a, b] = ["a", "b"].map(Named::new);
+    let [a, b] = ["a", "b"].map(sink);
     let options = SinkOptions::default().level(Level::Error);
     let builder = LoggerBuilder::new().sink_with(a.clone(), options);
     let short = |event: &Event<'_>| event.message().len() < 5;
@@ -183,8 +162,8 @@ fn a_sink_has_a_level_and_a_filter_of_its_own() {
     one_of_each(&log);
     let stats = pipeline.shutdown_blocking(PATIENCE).stats;
     assert_settled(&stats);
-    assert_eq!(a.got(), ["error", "critical"]);
-    assert_eq!(b.got(), ["info"]);
+    assert_eq!(got(&a), ["error", "critical"]);
+    assert_eq!(got(&b), ["info"]);
     assert_eq!(stats.unrouted, 1, "the warning");
 }
 
@@ -223,7 +202,7 @@ fn a_file_holds_the_events_that_are_for_it_out_of_the_midst_of_others() {
 #[test]
 fn a_rule_brings_the_sink_of_settings_that_it_names_and_no_other_is_known() {
     let build = |rule| {
-        let builder = LoggerBuilder::new().sink(Named::new("own"));
+        let builder = LoggerBuilder::new().sink(sink("own"));
         builder.with_routing([rule]).build()
     };
     let (_, pipeline) = build(RoutingRule::to(["own", "NULL", "stderr"])).unwrap();
@@ -256,4 +235,42 @@ fn the_summary_of_what_was_lost_is_routed_like_any_warning() {
     let summary = "events dropped due to backpressure";
     assert!(got[1].iter().any(|message| message == summary));
     assert!(got[0].is_empty() && got[2].is_empty());
+}
+
+#[test]
+fn a_sink_that_sheds_keeps_its_reserve_for_errors_of_its_own() {
+    let slow = Gated::named("slow");
+    let options = SinkOptions::default().pressure(Pressure::Shed);
+    let builder = LoggerBuilder::new().sink_with(slow.clone(), options);
+    let builder = builder.sink(sink("all")).on_diagnostic(|_| {});
+    let own = RoutingRule::to(["slow"]).field("own");
+    let builder = builder.with_routing([own, RoutingRule::to(["all"])]);
+    let builder = builder.queue_budget(4 << 20).drop_on_full(false);
+    let (log, pipeline) = builder.build().unwrap();
+    let (mut own, text) = (0, "x".repeat(200));
+    for round in 0..4000 {
+        error!(logger: log, text, "of others");
+        if round % 2 == 0 {
+            own += 1;
+            info!(logger: log, own, text, "own");
+        } else if round % 5 == 0 {
+            own += 1;
+            error!(logger: log, own, text, "own error");
+        }
+    }
+    while pipeline.stats().queued > 0 {
+        std::thread::yield_now();
+    }
+    slow.gate.open();
+    let stats = pipeline.shutdown_blocking(PATIENCE).stats;
+    assert_settled(&stats);
+    let got = got(&slow);
+    let count = |message: &str| got.iter().filter(|it| *it == message).count();
+    assert_eq!(count("own") + count("own error"), got.len());
+    let books = &stats.sinks[0];
+    assert_eq!((books.routed, books.delivered), (own, got.len() as u64));
+    assert!(books.dropped.get("backlog_full") > 0, "{books:?}");
+    // By share, that is: of the errors more came through.
+    let (infos, errors) = (count("own"), count("own error"));
+    assert!(5 * errors > 2 * infos, "{infos} infos and {errors} errors");
 }
