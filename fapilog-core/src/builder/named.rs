@@ -6,6 +6,7 @@ use super::NewSink;
 use crate::{
     Null, RotatingFile, Stderr, StdoutJson, StdoutPretty,
     clock::Clock,
+    route::Router,
     settings::{Preset, Problem, Settings, SinkKind, SinkTable, is_name},
     sink::{AnySink, BlockingSink, SinkOptions},
 };
@@ -81,7 +82,8 @@ pub(super) fn check_compression(settings: &Settings, problems: &mut Vec<Problem>
     }
 }
 
-/// Two sinks must not have the same name: the books could not tell them apart.
+/// Two sinks must not have the same name: the books could not tell them apart. And there is an end to
+/// how many there may be, each with a thread of its own.
 pub(super) fn check_names(sinks: &[NewSink], problems: &mut Vec<Problem>) {
     for (index, sink) in sinks.iter().enumerate() {
         let mut problem = |expected: &str, fix: &str| {
@@ -104,6 +106,10 @@ pub(super) fn check_names(sinks: &[NewSink], problems: &mut Vec<Problem>) {
                 "a different name for each sink",
                 "give one of the two another name, or remove it",
             );
+        }
+        if index == Router::MOST {
+            let most = Router::MOST;
+            problem(&format!("at most {most} sinks"), "remove this one");
         }
     }
 }
