@@ -104,8 +104,8 @@ const KEYS: [&str; 6] = ["levels", "logger", "target", "field", "equals", "sinks
 impl Describe for Rules {
     fn expected(&self) -> String {
         format!(
-            "a list of rules with {} and \"sinks\", as JSON",
-            KEYS[..5].join(", ")
+            "a list of rules, each with some of {}, as JSON",
+            KEYS.join(", ")
         )
     }
 
