@@ -41,6 +41,17 @@ pub mod process;
 pub mod redact;
 
 mod lane;
+#[cfg(all(
+    feature = "mmap",
+    target_pointer_width = "64",
+    any(
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "linux",
+        target_os = "macos"
+    )
+))]
+pub mod mmap;
 pub mod sink;
 
 pub mod diagnostics;
