@@ -7,6 +7,7 @@ mod kill;
 mod reading;
 mod recovery;
 mod refused;
+mod sink;
 mod sync;
 
 use std::{
