@@ -13,8 +13,8 @@
 //! ```
 //!
 //! `pipeline` holds them together: start, flush, shutdown, and the books. [`LoggerBuilder`] builds
-//! one. Web services take [`fapilog-axum`](https://docs.rs/fapilog-axum), which does all of this
-//! for them.
+//! one. `mmap`, a feature, is a building block for sinks of your own. Web services take
+//! [`fapilog-axum`](https://docs.rs/fapilog-axum), which does all of this for them.
 
 mod own;
 mod panics;

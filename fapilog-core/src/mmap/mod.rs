@@ -33,7 +33,7 @@
 //! [`MmapMode::Lines`] it is a line, and so is the header:
 //!
 //! ```text
-//! {"fapilog_mmap":1, "committed":"00000057","open":0}
+//! {"fapilog_mmap":1, "committed":"0000005b","open":0}
 //! {"message":"order placed"}
 //! ```
 //!

@@ -168,7 +168,7 @@ impl MemoryMappedPersistence {
         self.finish()
     }
 
-    /// Says whether an append of up to 4 KiB would find the file in order, and room.
+    /// Says whether the file is in order, and has room for 4 KiB more.
     ///
     /// # Errors
     ///
