@@ -67,6 +67,7 @@ fn a_forked_child_neither_appends_nor_closes_what_is_its_parents() {
         dead.stderr
     );
     assert_eq!(read(&path), ["before the fork", "after it", "once more"]);
+    assert_eq!(read(&path.with_extension("kept")), ["kept"]);
 }
 
 #[test]

@@ -68,6 +68,7 @@ fn number(path: &Path, mode: &str, from: usize) -> Result<(), MmapError> {
 fn fork(path: &Path) -> Result<(), MmapError> {
     let mut file = MemoryMappedPersistence::open(path)?;
     file.append(b"before the fork")?;
+    let kept = MemoryMappedPersistence::open(path.with_extension("kept"))?;
     let (mut parent, mut child) = UnixStream::pair().expect("two ends");
     // SAFETY: this process has one thread, so its child finds no lock that another one holds.
     let id = unsafe { libc::fork() };
@@ -88,6 +89,9 @@ fn fork(path: &Path) -> Result<(), MmapError> {
     file.append(b"after it")?;
     file.close()?;
     MemoryMappedPersistence::open(path)?.append(b"once more")?;
+    // The child has not closed this one.
+    kept.close()?;
+    MemoryMappedPersistence::open(path.with_extension("kept"))?.append(b"kept")?;
     drop(parent);
     let mut status = -1;
     // SAFETY: it waits for a child of ours, and writes to a number that lives here.
