@@ -41,6 +41,7 @@ fn a_bit_that_flips_costs_one_record_at_most_and_never_makes_another_of_it() {
         found += errors;
         let recovery = MemoryMappedPersistence::recover(&path).unwrap();
         assert_eq!(recovery.records, sound.len() as u64);
+        assert_eq!(recovery.kept, length(&path));
         assert_eq!(recovery.kept + recovery.cut, original.len() as u64);
         let (recovered, left) = read_what_is_sound(&path);
         assert_eq!(recovered, sound);

@@ -104,7 +104,17 @@ fn no_nul_byte_is_left_in_lines_and_nothing_that_was_not_committed() {
         bytes[hole].fill(0);
     }
     fs::write(&path, &bytes).unwrap();
-    assert_eq!(go_on(&path).damaged, 2);
+    let mut file = MemoryMappedPersistence::open(&path).unwrap();
+    assert_eq!(file.recovery().unwrap().damaged, 2);
+    let all = fs::read(&path).unwrap();
+    let (lines, rest) = all.split_at(file.committed() as usize);
+    assert!(lines.iter().all(|byte| *byte != 0));
+    assert!(
+        rest.iter().all(|byte| *byte == 0),
+        "what is reserved is blank"
+    );
+    file.append(b"new").unwrap();
+    file.close().unwrap();
     let text = fs::read_to_string(&path).unwrap();
     assert!(!text.contains('\0') && !text.contains('?'));
     assert!(text.ends_with("}\nnew\n"));
