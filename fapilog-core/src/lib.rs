@@ -13,8 +13,8 @@
 //! ```
 //!
 //! `pipeline` holds them together: start, flush, shutdown, and the books. [`LoggerBuilder`] builds
-//! one. Web services take [`fapilog-axum`](https://docs.rs/fapilog-axum), which does all of this
-//! for them.
+//! one. `mmap`, a feature, is a building block for sinks of your own. Web services take
+//! [`fapilog-axum`](https://docs.rs/fapilog-axum), which does all of this for them.
 
 mod own;
 mod panics;
@@ -42,6 +42,17 @@ pub mod redact;
 pub mod route;
 
 mod lane;
+#[cfg(all(
+    feature = "mmap",
+    target_pointer_width = "64",
+    any(
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "linux",
+        target_os = "macos"
+    )
+))]
+pub mod mmap;
 pub mod sink;
 
 pub mod diagnostics;

@@ -19,6 +19,8 @@ mod json;
 mod life;
 mod limits;
 mod memory;
+#[cfg(target_os = "linux")]
+mod mmap;
 mod order;
 mod overflow;
 mod policy;

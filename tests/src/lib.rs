@@ -5,6 +5,7 @@ pub mod canary;
 pub mod example;
 pub mod forgery;
 pub mod http;
+pub mod mapped;
 pub mod oracle;
 pub mod sinks;
 

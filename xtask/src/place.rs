@@ -5,7 +5,10 @@ use std::path::Path;
 use crate::{source::Source, workspace::LIBRARIES};
 
 /// The files that may say `unsafe`, each use with its proof.
-const UNSAFE_ALLOWED: &[&str] = &["fapilog-core/src/pipeline/process.rs"];
+const UNSAFE_ALLOWED: &[&str] = &[
+    "fapilog-core/src/mmap/map.rs",
+    "fapilog-core/src/pipeline/process.rs",
+];
 
 pub(crate) struct Place {
     pub(crate) library: bool,

@@ -18,7 +18,7 @@ mod panic_hook;
 mod parts;
 mod plan;
 mod probe;
-mod process;
+pub(crate) mod process;
 mod report;
 mod shared;
 mod stage;
