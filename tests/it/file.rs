@@ -6,6 +6,7 @@ mod hostile;
 mod moved;
 mod places;
 mod processes;
+mod races;
 mod retention;
 mod rotation;
 mod synced;
