@@ -173,6 +173,51 @@ fn a_process_without_a_file_to_spare_goes_on_in_the_old_one() {
 }
 
 #[test]
+fn a_file_that_the_system_lets_grow_no_more_is_full() {
+    let scratch = Scratch::new("limit");
+    let path = scratch.path("app.log");
+    let words = format!("at:{} log:100 flush log:100 flush log:1", path.display());
+    // Blocks of 512 bytes.
+    let books = Running::below("trap '' XFSZ; ulimit -f 40; \"$@\"", &words).books();
+    assert_eq!(books["delivered"], 201, "{books}");
+    let files = files(&scratch.0);
+    assert!((4..20).contains(&files.len()), "{} files", files.len());
+    assert_eq!(judge(&Oracle::having_issued(201), files), 201);
+}
+
+#[test]
+fn an_event_that_the_system_lets_no_file_take_is_counted_and_told_of() {
+    let scratch = Scratch::new("limit-small");
+    let path = scratch.path("app.log");
+    let words = format!("at:{} {}", path.display(), "log:1 flush ".repeat(100));
+    let books = Running::below("trap '' XFSZ; ulimit -f 1; \"$@\"", words.trim()).books();
+    let [delivered, failed] = ["delivered", "failed"].map(|name| books[name].as_u64().unwrap());
+    assert!(delivered > 0 && failed > 0, "{books}");
+    assert_eq!(delivered + failed, 100);
+    let files = files(&scratch.0);
+    let all = files.iter().flat_map(|file| events(file));
+    let told = all.filter_map(|event| event["data"]["lost"].as_u64());
+    assert_eq!(told.sum::<u64>(), failed);
+    assert_eq!(judge(&Oracle::having_issued(100), files), delivered);
+}
+
+#[test]
+fn a_write_that_is_interrupted_or_has_to_wait_loses_nothing() {
+    let scratch = Scratch::new("interrupted");
+    for error in ["EINTR", "EAGAIN"] {
+        let path = scratch.path(error);
+        let words = format!("at:{} {}", path.display(), "log:1 flush ".repeat(10));
+        let script = format!(
+            "exec strace -f -qq -o /dev/null -P '{}' -e inject=write:error={error}:when=1+2 \"$@\"",
+            path.display()
+        );
+        let books = Running::below(&script, words.trim()).books();
+        assert_eq!(books["delivered"], 10, "{error}");
+        assert_eq!(judge(&Oracle::having_issued(10), [path]), 10, "{error}");
+    }
+}
+
+#[test]
 fn a_process_that_has_lost_its_permission_goes_on_in_the_old_file() {
     use std::os::unix::fs::{PermissionsExt, chown};
     const NOBODY: u32 = 65_534;

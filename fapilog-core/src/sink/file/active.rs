@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
+    io::{self, BufRead, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
     path::Path,
     thread,
     time::Duration,
@@ -87,6 +87,9 @@ impl Active {
     /// leaves of a line is overwritten with blanks, which JSON may begin with, so that no process
     /// ever reads half of one; other processes may have written behind it already.
     pub(super) fn write(&mut self, lines: &[u8]) -> Result<(), Torn> {
+        /// How often a system may say that it is busy, a millisecond each.
+        const PATIENCE: usize = 100;
+        let mut patience = PATIENCE;
         let torn = |written, error| Torn { written, error };
         if self.cut {
             self.file.write_all(b"\n").map_err(|error| torn(0, error))?;
@@ -110,6 +113,10 @@ impl Active {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock && patience > 0 => {
+                    patience -= 1;
+                    thread::sleep(Duration::from_millis(1));
+                }
                 Err(error) => return Err(torn(written, error)),
             }
         }
@@ -182,36 +189,49 @@ fn is_torn(file: &mut File) -> io::Result<bool> {
 
 /// Ends the last line of a file: with a line break if only that is missing, else by removing it.
 fn mend(file: &mut File, is_json: bool) -> io::Result<()> {
-    let tail = tail(file)?;
-    if tail.iter().all(|byte| *byte == b' ') {
+    let length = file.metadata()?.len();
+    let Some(begin) = last_line(file, length)? else {
+        return file.write_all(b"\n");
+    };
+    let tail = |file: &mut File| {
+        file.seek(SeekFrom::Start(begin))?;
+        Ok::<_, io::Error>(BufReader::new(file.try_clone()?.take(length - begin)))
+    };
+    if is_blank(tail(file)?)? {
         return Ok(());
     }
-    let is_whole = !is_json || serde_json::from_slice::<IgnoredAny>(&tail).is_ok();
-    if is_whole {
-        return file.write_all(b"\n");
+    let is_whole = !is_json || serde_json::from_reader::<_, IgnoredAny>(tail(file)?).is_ok();
+    match is_whole {
+        true => file.write_all(b"\n"),
+        false => file.set_len(begin),
     }
-    let length = file.metadata()?.len();
-    file.set_len(length.saturating_sub(tail.len() as u64))
 }
 
-/// What stands behind the last line break.
-fn tail(file: &mut File) -> io::Result<Vec<u8>> {
-    const STEP: u64 = 64 * 1024;
-    let end = file.metadata()?.len();
-    let mut start = end;
+fn is_blank(mut text: impl BufRead) -> io::Result<bool> {
     loop {
+        let part = text.fill_buf()?;
+        if part.is_empty() || part.iter().any(|byte| *byte != b' ') {
+            return Ok(part.is_empty());
+        }
+        let count = part.len();
+        text.consume(count);
+    }
+}
+
+/// Where the last line begins, unless it is longer than any of ours.
+fn last_line(file: &mut File, length: u64) -> io::Result<Option<u64>> {
+    const STEP: u64 = 64 * 1024;
+    const LONGEST: u64 = 64 * 1024 * 1024;
+    let mut start = length;
+    while start > 0 && length - start < LONGEST {
         let from = start.saturating_sub(STEP);
         let mut part = vec![0; usize::try_from(start - from).unwrap_or(0)];
         file.seek(SeekFrom::Start(from))?;
         file.read_exact(&mut part)?;
-        let newline = part.iter().rposition(|byte| *byte == b'\n');
-        let begin = newline.map(|at| from + at as u64 + 1);
-        if begin.is_some() || from == 0 {
-            let mut tail = Vec::new();
-            file.seek(SeekFrom::Start(begin.unwrap_or(0)))?;
-            file.take(end - begin.unwrap_or(0)).read_to_end(&mut tail)?;
-            return Ok(tail);
+        if let Some(at) = part.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(Some(from + at as u64 + 1));
         }
         start = from;
     }
+    Ok((start == 0).then_some(0))
 }

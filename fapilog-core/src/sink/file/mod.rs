@@ -98,6 +98,7 @@ use crate::{
 /// | a line was cut by the death of a process | it is removed when the next one opens the file, unless others use it |
 /// | file or directory renamed, removed or replaced | seen before the next write, which goes to a new file; nothing is lost but what a removed file held |
 /// | the next file cannot be begun (`EMFILE`, `EACCES`, …) | the old one is written to, however long; each batch tries again |
+/// | the system lets a file grow no more (`EFBIG`) | the next one is begun; an event that is too long for any is dropped, `sink_failed` |
 /// | `logrotate` with `copytruncate` | writes go on at the new end |
 /// | a write that never returns | this sink's thread waits; the shutdown leaves it behind and names it |
 /// | `fsync` fails | the events of the batch are dropped, `sink_failed`, as nobody knows; a new file is begun. With [`FileSync::Interval`](crate::settings::FileSync) they count as delivered by then: it is [said](crate::diagnostics) |
@@ -279,7 +280,9 @@ impl BlockingSink for RotatingFile {
         let mut files = self.open(voice.clone())?;
         // What stands in the way now may be gone with the first event.
         if let Err(error) = files.ready(self.clock.now(), 0) {
-            voice.say(&format!("cannot open a file yet: {error}"));
+            let text = format!("cannot open a file yet: {error}");
+            voice.say(&text);
+            self.handle.trouble(Some(text));
         }
         self.files = Some(files);
         if self.settings.sync == FileSync::Interval {

@@ -2,7 +2,11 @@
 
 use std::{io, mem, time::SystemTime};
 
-use super::{Files, RotatingFile, Syncer};
+use super::{
+    RotatingFile,
+    files::{Files, SPOILT},
+    sync::Syncer,
+};
 use crate::{
     error::SinkError,
     event::Event,
@@ -63,6 +67,9 @@ impl RotatingFile {
         like: Option<Like<'_>>,
     ) -> Result<(), Torn> {
         let now = self.clock.now();
+        if let Some(files) = &mut self.files {
+            files.begin_batch();
+        }
         let told = self.tell(now, like);
         let written = told.and_then(|()| self.put(now, bytes, lengths));
         if let Err(torn) = &written {
@@ -115,31 +122,31 @@ impl RotatingFile {
         if self.syncer.as_ref().is_some_and(Syncer::has_failed) {
             files.spoil();
         }
-        let most = self.settings.max_bytes as u64;
         let (mut written, mut next) = (0, 0);
         while let Some(first) = lengths.get(next) {
             let ready = files.ready(now, *first);
-            let active = ready.map_err(|error| Torn { written, error })?;
-            let mut end = active.size + *first as u64;
-            let mut part = *first;
-            next += 1;
-            while let Some(length) = lengths.get(next).filter(|it| end + **it as u64 <= most) {
-                end += *length as u64;
-                part += length;
-                next += 1;
+            ready.map_err(|error| Torn { written, error })?;
+            let room = files.room();
+            let mut part = whole(&lengths[next..], room).max(*first);
+            let result = files.write(&bytes[written..written + part]);
+            if let Err(torn) = result {
+                if !files.may_go_on() {
+                    let written = written + torn.written;
+                    return Err(Torn { written, ..torn });
+                }
+                part = whole(&lengths[next..], torn.written as u64);
             }
-            let result = active.write(&bytes[written..written + part]);
-            result.map_err(|torn| Torn {
-                written: written + torn.written,
-                ..torn
-            })?;
             if self.settings.sync == FileSync::Batch {
                 sync(files).map_err(|error| Torn { written, error })?;
             }
             if let (Some(syncer), Some(active)) = (&self.syncer, files.active()) {
                 syncer.written(active.file());
             }
-            written += part;
+            let end = written + part;
+            while written < end {
+                written += lengths[next];
+                next += 1;
+            }
         }
         Ok(())
     }
@@ -160,13 +167,23 @@ fn sync(files: &mut Files) -> io::Result<()> {
         return Ok(());
     };
     if files.is_spoilt() {
-        return Err(io::Error::other("what was written may be lost"));
+        return Err(io::Error::other(SPOILT));
     }
     let synced = active.file().sync_data();
     if synced.is_err() {
         files.spoil();
     }
     synced
+}
+
+/// The bytes of as many events as there is room for.
+fn whole(lengths: &[usize], room: u64) -> usize {
+    let fits = |end: &usize| *end as u64 <= room;
+    let ends = lengths.iter().scan(0, |end, length| {
+        *end += length;
+        Some(*end)
+    });
+    ends.take_while(fits).last().unwrap_or(0)
 }
 
 fn not_open() -> Torn {
