@@ -1,5 +1,6 @@
 //! Old files that are compressed.
 
+use fapilog_core::settings::FileSync;
 use fapilog_tests::scaled;
 
 use super::*;
@@ -65,6 +66,27 @@ fn compressed_files_count_among_those_that_are_kept() {
             names.len() == most && names.iter().filter(|it| is_compressed(it)).count() == most - 1
         });
     }
+    logged.end();
+}
+
+#[test]
+fn a_file_that_is_still_to_be_forced_onto_the_disk_is_compressed_at_once() {
+    let scratch = Scratch::new("gzip-sync");
+    let file = RotatingFile::within(scratch.logs(), "app")
+        .max_bytes(1)
+        .compress_rotated(true)
+        .sync(FileSync::Interval)
+        .sync_interval(Duration::from_secs(3600));
+    let logged = Logged::to(file.clock(Hands::at(THEN)));
+    logged.log(1);
+    logged.log(1);
+    until("it is compressed", || {
+        names(&scratch.logs())
+            == [
+                "app-20260115-103000-1.jsonl",
+                "app-20260115-103000.jsonl.gz",
+            ]
+    });
     logged.end();
 }
 

@@ -4,6 +4,7 @@ use std::{
     fs::{self, File, TryLockError},
     io::{self, BufRead, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
     path::Path,
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -17,7 +18,7 @@ use crate::sink::console::Torn;
 /// compresses, that it is in use.
 #[derive(Debug)]
 pub(super) struct Active {
-    file: File,
+    file: Arc<File>,
     pub(super) name: String,
     identity: Identity,
     /// How long it was when that was last looked up.
@@ -54,7 +55,7 @@ impl Active {
         Ok(Some(Self {
             identity: Identity::of(&metadata),
             size: metadata.len(),
-            file,
+            file: Arc::new(file),
             name,
             cut: false,
         }))
@@ -151,7 +152,7 @@ impl Active {
         self.file.metadata().map_or(0, |metadata| metadata.len())
     }
 
-    pub(super) fn file(&self) -> &File {
+    pub(super) fn file(&self) -> &Arc<File> {
         &self.file
     }
 }

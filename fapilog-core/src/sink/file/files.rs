@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, ErrorKind},
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -153,9 +154,16 @@ impl Files {
         self.is_spoilt
     }
 
-    /// Closes the file; the next event opens one.
-    pub(super) fn close(&mut self) {
-        self.active = None;
+    /// Closes the file, which is forced onto the disk before, unless that is left to the system. The
+    /// next event opens one.
+    fn close(&mut self) {
+        if let Some(active) = self.active.take()
+            && self.settings.sync != FileSync::Never
+            && !self.is_spoilt
+            && let Err(error) = active.file().sync_data()
+        {
+            self.trouble("cannot sync", &error);
+        }
     }
 
     pub(super) fn active(&self) -> Option<&Active> {
@@ -164,7 +172,7 @@ impl Files {
 
     /// Ends what is done in the background, at the next point where it can be left.
     pub(super) fn stop(&mut self) {
-        self.close();
+        self.active = None;
         if let Some(keeper) = &mut self.keeper {
             keeper.stop();
         }
@@ -188,17 +196,10 @@ impl Files {
     /// Begins the next file. Until that is there, the old one is the one that is written to. Returns
     /// false if another process is about to.
     fn roll(&mut self, now: SystemTime) -> io::Result<bool> {
-        if self.settings.sync != FileSync::Never
-            && !self.is_spoilt
-            && let Some(active) = &self.active
-            && let Err(error) = active.file().sync_data()
-        {
-            self.trouble("cannot sync", &error);
-        }
         let directory = Directory::open(&self.names.directory)?;
         let next = match (self.names.fixed.clone(), self.active.as_ref()) {
             (Some(name), Some(active)) => {
-                let file = active.file().try_clone()?;
+                let file = Arc::clone(active.file());
                 if !self.put_aside(&directory, &name, &file, now)? {
                     return Ok(false);
                 }
@@ -223,6 +224,7 @@ impl Files {
                 self.trouble("cannot link to the latest file", &error);
             }
         }
+        self.close();
         self.is_first = false;
         self.is_spoilt = false;
         self.is_full = false;
