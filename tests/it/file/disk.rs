@@ -1,6 +1,6 @@
 //! Disks that are full or broken, and writes that hang.
 
-use fapilog_core::FlushOutcome;
+use fapilog_core::{FlushOutcome, settings::FileMode};
 use fapilog_tests::{alone, promised, scaled};
 
 use super::*;
@@ -86,7 +86,7 @@ fn jsonschema_of(event: &Value) {
 fn a_gap_is_told_in_lines_for_people_too() {
     let disk = Disk::of("64k", "full-text");
     let path = disk.0.path("app.log");
-    let file = RotatingFile::at(&path).mode(fapilog_core::settings::FileMode::Text);
+    let file = RotatingFile::at(&path).mode(FileMode::Text);
     let logged = Logged::to(file);
     logged.log(1000);
     fs::write(&path, "").unwrap();
@@ -97,6 +97,41 @@ fn a_gap_is_told_in_lines_for_people_too() {
     assert!(gap.contains("WARNING  fapilog::rotating_file gap"), "{gap}");
     assert!(gap.contains(&format!("lost={lost} ")), "{gap}");
     assert!(line.contains("obligation"), "{line}");
+}
+
+#[test]
+fn a_gap_is_told_by_a_flush_or_at_the_end_if_no_event_comes_any_more() {
+    let disk = Disk::of("64k", "full-quiet");
+    for (mode, by_flush) in [
+        (FileMode::Json, true),
+        (FileMode::Json, false),
+        (FileMode::Text, true),
+        (FileMode::Text, false),
+    ] {
+        let path = disk.0.path("app.log");
+        let logged = Logged::to(RotatingFile::at(&path).mode(mode));
+        logged.log(1000);
+        fs::write(&path, "").unwrap();
+        let lost = logged.pipeline.stats().sinks[0].dropped.total();
+        match by_flush {
+            true => logged.log(0),
+            false => drop(logged.end()),
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        match mode {
+            FileMode::Text => assert!(text.contains(&format!(" gap  lost={lost} ")), "{text}"),
+            _ => {
+                let event = &events(&path)[0];
+                assert_eq!(
+                    (&event["message"], &event["data"]["lost"]),
+                    (&"gap".into(), &lost.into())
+                );
+                jsonschema_of(event);
+            }
+        }
+        fs::remove_file(&path).unwrap();
+    }
 }
 
 #[test]
@@ -268,11 +303,12 @@ fn a_disk_with_errors_costs_the_batches_that_it_refuses() {
     let books = Running::below(&script, words.trim()).books();
     assert_eq!(
         (&books["delivered"], &books["failed"]),
-        (&7.into(), &3.into())
+        (&8.into(), &2.into())
     );
     let events = events(&path);
-    assert_eq!(events.len(), 8);
-    assert_eq!(events[2]["data"]["lost"], 3);
+    assert_eq!(events.len(), 9);
+    // The second of the writes that failed was that of a flush, to tell of the first.
+    assert_eq!(events[2]["data"]["lost"], 2);
     let reason = events[2]["data"]["reason"].as_str().unwrap();
     assert!(reason.contains("Input/output error"), "{reason}");
 }

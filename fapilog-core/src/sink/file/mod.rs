@@ -26,7 +26,7 @@ use jiff::tz::TimeZone;
 pub use self::reopen::FileHandle;
 use self::{
     files::Files,
-    gap::Gap,
+    gap::{Gap, Like},
     hangup::Hangup,
     keeper::{Keeper, Work},
     name::Names,
@@ -93,7 +93,7 @@ use crate::{
 /// | failure | what happens |
 /// |---|---|
 /// | disk full, quota, `EIO`, read-only | events that were written as a whole are delivered, the others of the batch dropped, `sink_failed`; the next batch tries again |
-/// | events were lost so | the first line that can be written again is an event `gap`, beside the books, with how many, since when and why |
+/// | events were lost so | the first line that can be written again is an event `gap`, beside the books, with how many, since when and why: before the next event, or with a flush or the end, if none comes |
 /// | a line was cut by that | what is there of it is overwritten with blanks; only a disk that refuses even that keeps half a line |
 /// | a line was cut by the death of a process | it is removed when the next one opens the file, unless others use it |
 /// | file or directory renamed, removed or replaced | seen before the next write, which goes to a new file; nothing is lost but what a removed file held |
@@ -299,8 +299,12 @@ impl BlockingSink for RotatingFile {
             FileMode::Json => (event.to_json() + "\n").into_bytes(),
             FileMode::Text => self.line(event),
         };
-        let length = [line.len()];
-        self.deliver(&line, &length, None).map_err(SinkError::from)
+        let like = match self.settings.mode {
+            FileMode::Json => Like::Line(&line),
+            FileMode::Text => Like::Event(event),
+        };
+        let written = self.deliver(&line, &[line.len()], Some(like));
+        written.map_err(SinkError::from)
     }
 
     fn write_batch(&mut self, batch: &Batch) -> Result<(), BatchError> {
@@ -308,6 +312,7 @@ impl BlockingSink for RotatingFile {
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
+        self.tell_rest();
         self.sync_now()
     }
 

@@ -5,6 +5,7 @@ use std::{io, mem, time::SystemTime};
 use super::{
     RotatingFile,
     files::{Files, SPOILT},
+    gap::{Form, Like},
     sync::Syncer,
 };
 use crate::{
@@ -17,12 +18,6 @@ use crate::{
 
 /// Memory that is kept from one batch to the next.
 const KEPT: usize = 64 * 1024;
-
-/// What a gap is told in the form of.
-pub(super) enum Like<'a> {
-    Line(&'a [u8]),
-    Event(&'a Event<'static>),
-}
 
 impl RotatingFile {
     pub(super) fn write_events(&mut self, batch: &Batch) -> Result<(), BatchError> {
@@ -59,7 +54,8 @@ impl RotatingFile {
         result
     }
 
-    /// Writes whole events, so many bytes each; what was lost before them is told first.
+    /// Writes whole events, so many bytes each; what was lost before them is told first. The gap is
+    /// in the form of one of them.
     pub(super) fn deliver(
         &mut self,
         bytes: &[u8],
@@ -67,22 +63,35 @@ impl RotatingFile {
         like: Option<Like<'_>>,
     ) -> Result<(), Torn> {
         let now = self.clock.now();
-        if let Some(files) = &mut self.files {
-            files.begin_batch();
-        }
-        let told = self.tell(now, like);
+        let told = self.tell(now);
         let written = told.and_then(|()| self.put(now, bytes, lengths));
-        if let Err(torn) = &written {
-            let reason = torn.error.to_string();
+        if let (Err(torn), Some(like)) = (&written, like) {
             let mut end = 0;
             let lost = lengths.iter().filter(|length| {
                 end += **length;
                 end > torn.written
             });
-            self.gap.add(lost.count(), now, reason.clone());
-            self.handle.trouble(Some(format!("cannot write: {reason}")));
+            let reason = torn.error.to_string();
+            self.gap.add(lost.count(), like, now, reason);
         }
+        self.note(&written);
         written
+    }
+
+    /// Tells what was lost, should there be no more events to tell it before. What the disk does not
+    /// even take now stays to be told.
+    pub(super) fn tell_rest(&mut self) {
+        if !self.gap.is_none() {
+            let told = self.tell(self.clock.now());
+            self.note(&told);
+        }
+    }
+
+    fn note(&self, written: &Result<(), Torn>) {
+        if let Err(torn) = written {
+            let text = format!("cannot write: {}", torn.error);
+            self.handle.trouble(Some(text));
+        }
     }
 
     /// The lines of an event for people.
@@ -92,20 +101,16 @@ impl RotatingFile {
         line
     }
 
-    /// Tells what was lost, if anything was.
-    fn tell(&mut self, now: SystemTime, like: Option<Like<'_>>) -> Result<(), Torn> {
-        if self.gap.is_none() {
-            return Ok(());
+    /// Begins a batch, and tells what was lost before it, if anything was.
+    fn tell(&mut self, now: SystemTime) -> Result<(), Torn> {
+        if let Some(files) = &mut self.files {
+            files.begin_batch();
         }
-        let line = match like {
-            Some(Like::Line(like)) => self.gap.line(like, now),
-            Some(Like::Event(like)) => {
-                let event = self.gap.event(like, now);
-                Some(self.line(&event))
-            }
-            None => None,
+        let line = match self.gap.form(now) {
+            None => return Ok(()),
+            Some(Form::Line(line)) => line,
+            Some(Form::Event(event)) => self.line(&event),
         };
-        let Some(line) = line else { return Ok(()) };
         let length = [line.len()];
         let told = self.put(now, &line, &length);
         // Of the events themselves nothing is written yet.
