@@ -2,16 +2,18 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, BufRead, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
+    io::{self, ErrorKind, Seek as _, Write as _},
+    ops::Range,
     path::Path,
     sync::Arc,
     thread,
     time::Duration,
 };
 
-use serde_core::de::IgnoredAny;
-
-use super::directory::{Identity, is_deleted, lock, share};
+use super::{
+    directory::{Identity, is_deleted, lock, share},
+    mend::{is_torn, mend, torn_part},
+};
 use crate::sink::console::Torn;
 
 /// An open file. It is held by a shared lock, which tells other processes, and the thread that
@@ -25,6 +27,8 @@ pub(super) struct Active {
     pub(super) size: u64,
     /// It ends with a part of a line that could not be taken back.
     cut: bool,
+    /// Others have written to it since this process did.
+    is_shared: bool,
 }
 
 /// What stands at the path of a file that is open.
@@ -40,13 +44,13 @@ pub(super) enum Look {
 
 impl Active {
     /// Takes a file over. If nobody else uses it, a part of a line at its end, which a process left
-    /// that was killed, is removed.
+    /// that was killed, is removed; else it is overwritten before the first write.
     ///
     /// Returns `None` if another process has it for itself, which lasts as long as it takes to mend
     /// or compress it.
-    pub(super) fn new(mut file: File, name: String, is_json: bool) -> io::Result<Option<Self>> {
-        if is_torn(&mut file)? && is_free(&file) {
-            mend(&mut file, is_json)?;
+    pub(super) fn new(file: File, name: String, is_json: bool) -> io::Result<Option<Self>> {
+        if is_torn(&file)? && is_free(&file) {
+            mend(&file, is_json)?;
         }
         if is_locked(share(&file)) {
             return Ok(None);
@@ -58,6 +62,7 @@ impl Active {
             file: Arc::new(file),
             name,
             cut: false,
+            is_shared: true,
         }))
     }
 
@@ -66,6 +71,7 @@ impl Active {
         let found = fs::symlink_metadata(path);
         match &found {
             Ok(found) if Identity::of(found) == self.identity => {
+                self.is_shared |= found.len() != self.size;
                 self.size = found.len();
                 return Look::Same;
             }
@@ -92,6 +98,9 @@ impl Active {
         const PATIENCE: usize = 100;
         let mut patience = PATIENCE;
         let torn = |written, error| Torn { written, error };
+        if std::mem::take(&mut self.is_shared) {
+            self.clear();
+        }
         if self.cut {
             self.file.write_all(b"\n").map_err(|error| torn(0, error))?;
             self.cut = false;
@@ -102,6 +111,7 @@ impl Active {
             let rest = &lines[written..];
             match self.file.write(rest) {
                 Ok(count) => {
+                    self.size += count as u64;
                     let newline = rest[..count].iter().rposition(|byte| *byte == b'\n');
                     let whole = newline.map_or(0, |at| at + 1);
                     if whole < count {
@@ -121,30 +131,45 @@ impl Active {
                 Err(error) => return Err(torn(written, error)),
             }
         }
-        self.size += written as u64;
         Ok(())
     }
 
+    /// Overwrites the part of a line that another process left which died while it wrote. One that
+    /// lives, and of whose line the disk took a part only, does the same.
+    fn clear(&mut self) {
+        // Not found, or not overwritten: then half a line is in one with the next, as it is there.
+        if let Ok(Some(part)) = torn_part(&self.file) {
+            let _ = self.overwrite(part);
+        }
+    }
+
     /// Overwrites the last bytes of the last write.
-    #[cfg(unix)]
     fn blank(&mut self, count: usize) -> io::Result<()> {
+        let end = self.file.stream_position()?;
+        let from = end.checked_sub(count as u64);
+        let from = from.ok_or(ErrorKind::UnexpectedEof)?;
+        self.overwrite(from..end)
+    }
+
+    /// Puts blanks in the place of what is there.
+    #[cfg(unix)]
+    fn overwrite(&mut self, part: Range<u64>) -> io::Result<()> {
         use rustix::fs::{OFlags, fcntl_setfl};
         use std::os::unix::fs::FileExt as _;
 
-        let end = self.file.stream_position()?;
         // Nothing is written behind the end of a file that was cut to nothing meanwhile.
-        let from = end
-            .checked_sub(count as u64)
-            .filter(|_| self.length() >= end);
-        let from = from.ok_or(ErrorKind::UnexpectedEof)?;
+        if self.length() < part.end {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        let count = usize::try_from(part.end - part.start).map_err(io::Error::other)?;
         fcntl_setfl(&self.file, OFlags::empty())?;
-        let blanked = self.file.write_all_at(&vec![b' '; count], from);
+        let blanked = self.file.write_all_at(&vec![b' '; count], part.start);
         fcntl_setfl(&self.file, OFlags::APPEND)?;
         blanked
     }
 
     #[cfg(not(unix))]
-    fn blank(&mut self, _: usize) -> io::Result<()> {
+    fn overwrite(&mut self, _: Range<u64>) -> io::Result<()> {
         Err(ErrorKind::Unsupported.into())
     }
 
@@ -176,63 +201,4 @@ fn is_locked(tried: Result<(), TryLockError>) -> bool {
 
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-/// Whether there is something behind the last line break.
-fn is_torn(file: &mut File) -> io::Result<bool> {
-    let mut last = [b'\n'];
-    if file.metadata()?.len() > 0 {
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)?;
-    }
-    Ok(last != [b'\n'])
-}
-
-/// Ends the last line of a file: with a line break if only that is missing, else by removing it.
-fn mend(file: &mut File, is_json: bool) -> io::Result<()> {
-    let length = file.metadata()?.len();
-    let Some(begin) = last_line(file, length)? else {
-        return file.write_all(b"\n");
-    };
-    let tail = |file: &mut File| {
-        file.seek(SeekFrom::Start(begin))?;
-        Ok::<_, io::Error>(BufReader::new(file.try_clone()?.take(length - begin)))
-    };
-    if is_blank(tail(file)?)? {
-        return Ok(());
-    }
-    let is_whole = !is_json || serde_json::from_reader::<_, IgnoredAny>(tail(file)?).is_ok();
-    match is_whole {
-        true => file.write_all(b"\n"),
-        false => file.set_len(begin),
-    }
-}
-
-fn is_blank(mut text: impl BufRead) -> io::Result<bool> {
-    loop {
-        let part = text.fill_buf()?;
-        if part.is_empty() || part.iter().any(|byte| *byte != b' ') {
-            return Ok(part.is_empty());
-        }
-        let count = part.len();
-        text.consume(count);
-    }
-}
-
-/// Where the last line begins, unless it is longer than any of ours.
-fn last_line(file: &mut File, length: u64) -> io::Result<Option<u64>> {
-    const STEP: u64 = 64 * 1024;
-    const LONGEST: u64 = 64 * 1024 * 1024;
-    let mut start = length;
-    while start > 0 && length - start < LONGEST {
-        let from = start.saturating_sub(STEP);
-        let mut part = vec![0; usize::try_from(start - from).unwrap_or(0)];
-        file.seek(SeekFrom::Start(from))?;
-        file.read_exact(&mut part)?;
-        if let Some(at) = part.iter().rposition(|byte| *byte == b'\n') {
-            return Ok(Some(from + at as u64 + 1));
-        }
-        start = from;
-    }
-    Ok((start == 0).then_some(0))
 }

@@ -10,6 +10,7 @@ mod gap;
 #[cfg_attr(not(unix), path = "no_hangup.rs")]
 mod hangup;
 mod keeper;
+mod mend;
 mod name;
 mod opening;
 mod options;
@@ -95,7 +96,7 @@ use crate::{
 /// | disk full, quota, `EIO`, read-only | events that were written as a whole are delivered, the others of the batch dropped, `sink_failed`; the next batch tries again |
 /// | events were lost so | the first line that can be written again is an event `gap`, beside the books, with how many, since when and why: before the next event, or with a flush or the end, if none comes |
 /// | a line was cut by that | what is there of it is overwritten with blanks; only a disk that refuses even that keeps half a line |
-/// | a line was cut by the death of a process | it is removed when the next one opens the file, unless others use it |
+/// | a line was cut by the death of a process | it is removed when the next one opens the file; if others use it, they overwrite it with blanks |
 /// | file or directory renamed, removed or replaced | seen before the next write, which goes to a new file; nothing is lost but what a removed file held |
 /// | the next file cannot be begun (`EMFILE`, `EACCES`, …) | the old one is written to, however long; each batch tries again |
 /// | the system lets a file grow no more (`EFBIG`) | the next one is begun; an event that is too long for any is dropped, `sink_failed` |
