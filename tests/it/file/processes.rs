@@ -60,6 +60,23 @@ fn one_of_several_processes_rotates_and_the_others_follow() {
 }
 
 #[test]
+fn half_a_line_of_another_process_is_overwritten_while_the_file_is_in_use() {
+    let scratch = Scratch::new("half");
+    let path = scratch.path("app.log");
+    let logged = Logged::to(RotatingFile::at(&path));
+    for half in [r#"{"mess"#, r#"{"message":"a "#, "  {", "   "] {
+        logged.log(1);
+        let other = fs::File::options().append(true).open(&path);
+        other.unwrap().write_all(half.as_bytes()).unwrap();
+        logged.log(2);
+        // One that comes then finds it, too.
+        Logged::to(RotatingFile::at(&path)).log(0);
+        events(&path);
+    }
+    logged.end_whole([path]);
+}
+
+#[test]
 fn a_process_that_is_killed_while_it_writes_leaves_whole_lines() {
     let mut random = fapilog_tests::random();
     for others in [0, 3] {
