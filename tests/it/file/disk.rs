@@ -208,6 +208,45 @@ fn a_process_without_a_file_to_spare_goes_on_in_the_old_one() {
 }
 
 #[test]
+fn a_disk_that_is_read_only_costs_nothing_once_it_is_not() {
+    let disk = Disk::of("64k", "read-only");
+    let path = disk.0.path("app.log");
+    let mount = |how: &str| {
+        let mut mount = Command::new("mount");
+        mount.args(["-o", &format!("remount,{how}")]).arg(&disk.0.0);
+        assert!(mount.status().unwrap().success());
+    };
+    mount("ro");
+    let logged = Logged::to(RotatingFile::at(&path));
+    logged.log(5);
+    let dropped = logged.pipeline.stats().sinks[0].dropped.get("sink_failed");
+    assert_eq!(dropped, 5);
+    mount("rw");
+    logged.log(1);
+    let events = events(&path);
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["data"]["lost"], 5);
+    let reason = events[0]["data"]["reason"].as_str().unwrap();
+    assert!(reason.contains("Read-only file system"), "{reason}");
+}
+
+#[test]
+fn a_disk_that_becomes_read_only_between_two_files_is_written_to_in_the_old_one() {
+    let scratch = Scratch::new("read-only-next");
+    let path = scratch.path("app.log");
+    let words = format!("at:{} max=1 {}", path.display(), "log:1 flush ".repeat(6));
+    let script = format!(
+        "exec {} -f -qq -o /dev/null -P app.log -e inject=renameat:error=EROFS:when=2..3 \"$@\"",
+        program("strace")
+    );
+    let books = Running::below(&script, words.trim()).books();
+    assert_eq!(books["delivered"], 6);
+    let files = files(&scratch.0);
+    assert_eq!(files.len(), 4);
+    assert_eq!(judge(&Oracle::having_issued(6), files), 6);
+}
+
+#[test]
 fn a_file_that_the_system_lets_grow_no_more_is_full() {
     let scratch = Scratch::new("limit");
     let path = scratch.path("app.log");
@@ -243,7 +282,8 @@ fn a_write_that_is_interrupted_or_has_to_wait_loses_nothing() {
         let path = scratch.path(error);
         let words = format!("at:{} {}", path.display(), "log:1 flush ".repeat(10));
         let script = format!(
-            "exec strace -f -qq -o /dev/null -P '{}' -e inject=write:error={error}:when=1+2 \"$@\"",
+            "exec {} -f -qq -o /dev/null -P '{}' -e inject=write:error={error}:when=1+2 \"$@\"",
+            program("strace"),
             path.display()
         );
         let books = Running::below(&script, words.trim()).books();
@@ -297,7 +337,8 @@ fn a_disk_with_errors_costs_the_batches_that_it_refuses() {
     let path = scratch.path("app.log");
     let words = format!("at:{} {}", path.display(), "log:1 flush ".repeat(10));
     let script = format!(
-        "exec strace -f -qq -o /dev/null -P '{}' -e inject=write:error=EIO:when=3..5 \"$@\"",
+        "exec {} -f -qq -o /dev/null -P '{}' -e inject=write:error=EIO:when=3..5 \"$@\"",
+        program("strace"),
         path.display()
     );
     let books = Running::below(&script, words.trim()).books();
@@ -314,13 +355,35 @@ fn a_disk_with_errors_costs_the_batches_that_it_refuses() {
 }
 
 #[test]
+fn whichever_write_fails_the_books_tell_what_the_file_lacks() {
+    let scratch = Scratch::new("nth");
+    for nth in 1..scaled(8) {
+        let path = scratch.path(&format!("{nth}.log"));
+        let words = format!("at:{} {}", path.display(), "log:3 flush ".repeat(6));
+        let script = format!(
+            "exec {} -f -qq -o /dev/null -P '{}' -e inject=write:error=EIO:when={nth} \"$@\"",
+            program("strace"),
+            path.display()
+        );
+        let books = Running::below(&script, words.trim()).books();
+        let events = events(&path);
+        let lost = events.iter().filter_map(|it| it["data"]["lost"].as_u64());
+        assert_eq!(Value::from(lost.sum::<u64>()), books["failed"]);
+        let delivered = judge(&Oracle::having_issued(18), [path]);
+        assert_eq!(Value::from(delivered), books["delivered"]);
+        assert_eq!(books["failed"] != 0, nth <= 6, "{books}");
+    }
+}
+
+#[test]
 fn a_write_that_never_returns_holds_up_the_end_until_the_deadline_and_is_named() {
     let _alone = alone();
     let scratch = Scratch::new("hung");
     let path = scratch.path("app.log");
     let words = format!("at:{} log:3 flush log:1 log:1 patience:500", path.display());
     let script = format!(
-        "exec strace -f -qq -o /dev/null -P '{}' -e inject=write:delay_enter=60000000:when=2 \"$@\"",
+        "exec {} -f -qq -o /dev/null -P '{}' -e inject=write:delay_enter=60000000:when=2 \"$@\"",
+        program("strace"),
         path.display()
     );
     let begun = Instant::now();

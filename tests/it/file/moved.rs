@@ -160,7 +160,8 @@ fn a_file_is_opened_anew_at_the_signal_that_is_meant_for_that() {
 fn traced(scratch: &Scratch, words: &str) -> (Running, impl Fn() -> usize + use<>) {
     let trace = scratch.path("trace");
     let script = format!(
-        "exec strace -f -qq -e trace=openat -o '{}' \"$@\"",
+        "exec {} -f -qq -e trace=openat -o '{}' \"$@\"",
+        program("strace"),
         trace.display()
     );
     let words = format!("at:{} {words}", scratch.path("app.log").display());

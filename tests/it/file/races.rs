@@ -11,7 +11,8 @@ struct Halted {
 impl Halted {
     fn after(call: &str, path: &str, trace: PathBuf, words: &str) -> Self {
         let script = format!(
-            "exec strace -f -qq -o '{}' -P '{path}' -e inject={call}:signal=STOP:when=1 \"$@\"",
+            "exec {} -f -qq -o '{}' -P '{path}' -e inject={call}:signal=STOP:when=1 \"$@\"",
+            program("strace"),
             trace.display()
         );
         let running = Running::below(&script, words);

@@ -5,7 +5,10 @@ use super::*;
 /// A command that keeps in `trace` how the helper forces files onto the disk.
 fn traced(trace: &Path, inject: &str) -> String {
     let trace = trace.display();
-    format!("exec strace -f -qq -e trace=fdatasync {inject} -o '{trace}' \"$@\"")
+    format!(
+        "exec {} -f -qq -e trace=fdatasync {inject} -o '{trace}' \"$@\"",
+        program("strace")
+    )
 }
 
 fn count(trace: &Path) -> usize {
