@@ -83,3 +83,38 @@ fn what_is_put_aside_is_not_removed_with_what_held_its_name() {
     files.retain(|it| it.extension().is_some_and(|it| it == "log"));
     assert_eq!(judge(&Oracle::having_issued(2), files), 2);
 }
+
+#[test]
+fn a_file_that_another_process_has_just_begun_is_not_put_aside() {
+    let scratch = Scratch::new("whose");
+    let path = scratch.path("app.log");
+    let words = format!("at:{} max=1 from:1 log:1 flush log:1", path.display());
+    // It is about to take the lock.
+    let halted = Halted::after("openat", ".app.log.lock", scratch.path("trace"), &words);
+    let other = Logged::to(RotatingFile::at(&path).max_bytes(1));
+    assert_eq!(other.oracle.log(&other.log), 0);
+    other.end();
+    assert_eq!(halted.released().books()["delivered"], 2);
+    let mut files = files(&scratch.0);
+    files.retain(|it| it.extension().is_some_and(|it| it == "log"));
+    assert_eq!(files.len(), 2, "{files:?}");
+    assert_eq!(judge(&Oracle::having_issued(3), files), 3);
+}
+
+#[test]
+fn the_mode_of_another_directory_is_not_changed() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let scratch = Scratch::new("modes");
+    let victim = scratch.path("victim");
+    fs::create_dir(&victim).unwrap();
+    fs::set_permissions(&victim, fs::Permissions::from_mode(0o700)).unwrap();
+    let logs = scratch.logs();
+    let words = format!("within:{} log:1", logs.display());
+    let made = logs.display().to_string();
+    let halted = Halted::after("mkdir", &made, scratch.path("trace"), &words);
+    fs::remove_dir(&logs).unwrap();
+    symlink(&victim, &logs).unwrap();
+    halted.released().books();
+    let mode = fs::metadata(&victim).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o700);
+}
