@@ -68,20 +68,21 @@ fn arrived(lines: &[String], issued: usize) -> u64 {
 fn logrotate_with_create_and_a_signal_loses_nothing() {
     let rounds = scaled(5);
     let create = "create 0640\npostrotate\nkill -HUP PID\nendscript";
-    let mut rotated = Rotated::new("create", create, rounds);
+    let mut rotated = Rotated::new("create", create, 2 * rounds);
     for _ in 0..rounds {
         // The helper logs meanwhile.
         rotated.running.go_on();
         rotated.rotate();
         rotated.running.wait_until_ready();
+        rotated.running.go_on();
+        rotated.running.wait_until_ready();
+        assert!(fs::metadata(&rotated.path).unwrap().len() > 0);
     }
     rotated.running.go_on();
-    assert_eq!(rotated.running.told()["delivered"], rounds * EACH);
+    let issued = 2 * rounds * EACH;
+    assert_eq!(rotated.running.told()["delivered"], issued);
     assert_eq!(files(&rotated.scratch.logs()).len(), 1 + rounds);
-    assert_eq!(
-        arrived(&rotated.lines(), rounds * EACH),
-        (rounds * EACH) as u64
-    );
+    assert_eq!(arrived(&rotated.lines(), issued), issued as u64);
 }
 
 #[test]
