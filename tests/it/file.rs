@@ -3,9 +3,11 @@
 mod compressed;
 mod disk;
 mod hostile;
+mod logrotate;
 mod moved;
 mod places;
 mod processes;
+mod races;
 mod retention;
 mod rotation;
 mod synced;
@@ -160,6 +162,13 @@ fn events(path: &Path) -> Vec<Value> {
     lines
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
+}
+
+/// The name of a program that a test needs.
+fn program(name: &'static str) -> &'static str {
+    let found = Command::new(name).arg("--version").output();
+    assert!(found.is_ok(), "apt-get install {name}");
+    name
 }
 
 /// Waits for what another thread or process is about to do.

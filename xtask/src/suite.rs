@@ -103,7 +103,10 @@ fn features(progress: &mut Progress) -> Outcome {
             )))?;
         }
     }
-    Ok(())
+    // What is refused where it is not compiled in, only such a build can show.
+    progress.run_tests(&mut cargo(
+        "test -p fapilog-core --no-default-features --lib --locked -- without_the_feature_",
+    ))
 }
 
 fn house_rules(_: &mut Progress) -> Outcome {

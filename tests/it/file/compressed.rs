@@ -1,5 +1,6 @@
 //! Old files that are compressed.
 
+use fapilog_core::settings::FileSync;
 use fapilog_tests::scaled;
 
 use super::*;
@@ -9,8 +10,12 @@ fn text(path: &Path) -> String {
     if path.extension().is_none_or(|it| it != "gz") {
         return fs::read_to_string(path).unwrap();
     }
-    let unpacked = Command::new("gzip").arg("-dc").arg(path).output().unwrap();
-    assert!(unpacked.status.success(), "{path:?} is broken");
+    let gzip = |what| {
+        let mut gzip = Command::new(program("gzip"));
+        gzip.arg(what).arg(path).output().unwrap()
+    };
+    assert!(gzip("-t").status.success(), "{path:?} is broken");
+    let unpacked = gzip("-dc");
     String::from_utf8(unpacked.stdout).unwrap()
 }
 
@@ -69,12 +74,33 @@ fn compressed_files_count_among_those_that_are_kept() {
 }
 
 #[test]
+fn a_file_that_is_still_to_be_forced_onto_the_disk_is_compressed_at_once() {
+    let scratch = Scratch::new("gzip-sync");
+    let file = RotatingFile::within(scratch.logs(), "app")
+        .max_bytes(1)
+        .compress_rotated(true)
+        .sync(FileSync::Interval)
+        .sync_interval(Duration::from_secs(3600));
+    let logged = Logged::to(file.clock(Hands::at(THEN)));
+    logged.log(1);
+    logged.log(1);
+    until("it is compressed", || {
+        names(&scratch.logs())
+            == [
+                "app-20260115-103000-1.jsonl",
+                "app-20260115-103000.jsonl.gz",
+            ]
+    });
+    logged.end();
+}
+
+#[test]
 fn a_process_that_is_killed_while_it_compresses_leaves_each_file_whole() {
     let scratch = Scratch::new("gzip-killed");
     let logs = scratch.logs();
     let mut random = fapilog_tests::random();
     let big = "{\"message\":\"old\"}\n".repeat(40_000);
-    for round in 0..scaled(10) {
+    for round in 0..scaled(20) {
         let _ = fs::remove_dir_all(&logs);
         fs::create_dir_all(&logs).unwrap();
         for number in 0..3 {

@@ -1,6 +1,6 @@
 //! Disks that are full or broken, and writes that hang.
 
-use fapilog_core::FlushOutcome;
+use fapilog_core::{FlushOutcome, settings::FileMode};
 use fapilog_tests::{alone, promised, scaled};
 
 use super::*;
@@ -86,7 +86,7 @@ fn jsonschema_of(event: &Value) {
 fn a_gap_is_told_in_lines_for_people_too() {
     let disk = Disk::of("64k", "full-text");
     let path = disk.0.path("app.log");
-    let file = RotatingFile::at(&path).mode(fapilog_core::settings::FileMode::Text);
+    let file = RotatingFile::at(&path).mode(FileMode::Text);
     let logged = Logged::to(file);
     logged.log(1000);
     fs::write(&path, "").unwrap();
@@ -97,6 +97,41 @@ fn a_gap_is_told_in_lines_for_people_too() {
     assert!(gap.contains("WARNING  fapilog::rotating_file gap"), "{gap}");
     assert!(gap.contains(&format!("lost={lost} ")), "{gap}");
     assert!(line.contains("obligation"), "{line}");
+}
+
+#[test]
+fn a_gap_is_told_by_a_flush_or_at_the_end_if_no_event_comes_any_more() {
+    let disk = Disk::of("64k", "full-quiet");
+    for (mode, by_flush) in [
+        (FileMode::Json, true),
+        (FileMode::Json, false),
+        (FileMode::Text, true),
+        (FileMode::Text, false),
+    ] {
+        let path = disk.0.path("app.log");
+        let logged = Logged::to(RotatingFile::at(&path).mode(mode));
+        logged.log(1000);
+        fs::write(&path, "").unwrap();
+        let lost = logged.pipeline.stats().sinks[0].dropped.total();
+        match by_flush {
+            true => logged.log(0),
+            false => drop(logged.end()),
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        match mode {
+            FileMode::Text => assert!(text.contains(&format!(" gap  lost={lost} ")), "{text}"),
+            _ => {
+                let event = &events(&path)[0];
+                assert_eq!(
+                    (&event["message"], &event["data"]["lost"]),
+                    (&"gap".into(), &lost.into())
+                );
+                jsonschema_of(event);
+            }
+        }
+        fs::remove_file(&path).unwrap();
+    }
 }
 
 #[test]
@@ -173,6 +208,91 @@ fn a_process_without_a_file_to_spare_goes_on_in_the_old_one() {
 }
 
 #[test]
+fn a_disk_that_is_read_only_costs_nothing_once_it_is_not() {
+    let disk = Disk::of("64k", "read-only");
+    let path = disk.0.path("app.log");
+    let mount = |how: &str| {
+        let mut mount = Command::new("mount");
+        mount.args(["-o", &format!("remount,{how}")]).arg(&disk.0.0);
+        assert!(mount.status().unwrap().success());
+    };
+    mount("ro");
+    let logged = Logged::to(RotatingFile::at(&path));
+    logged.log(5);
+    let dropped = logged.pipeline.stats().sinks[0].dropped.get("sink_failed");
+    assert_eq!(dropped, 5);
+    mount("rw");
+    logged.log(1);
+    let events = events(&path);
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["data"]["lost"], 5);
+    let reason = events[0]["data"]["reason"].as_str().unwrap();
+    assert!(reason.contains("Read-only file system"), "{reason}");
+}
+
+#[test]
+fn a_disk_that_becomes_read_only_between_two_files_is_written_to_in_the_old_one() {
+    let scratch = Scratch::new("read-only-next");
+    let path = scratch.path("app.log");
+    let words = format!("at:{} max=1 {}", path.display(), "log:1 flush ".repeat(6));
+    let script = format!(
+        "exec {} -f -qq -o /dev/null -P app.log -e inject=renameat:error=EROFS:when=2..3 \"$@\"",
+        program("strace")
+    );
+    let books = Running::below(&script, words.trim()).books();
+    assert_eq!(books["delivered"], 6);
+    let files = files(&scratch.0);
+    assert_eq!(files.len(), 4);
+    assert_eq!(judge(&Oracle::having_issued(6), files), 6);
+}
+
+#[test]
+fn a_file_that_the_system_lets_grow_no_more_is_full() {
+    let scratch = Scratch::new("limit");
+    let path = scratch.path("app.log");
+    let words = format!("at:{} log:100 flush log:100 flush log:1", path.display());
+    // Blocks of 512 bytes.
+    let books = Running::below("trap '' XFSZ; ulimit -f 40; \"$@\"", &words).books();
+    assert_eq!(books["delivered"], 201, "{books}");
+    let files = files(&scratch.0);
+    assert!((4..20).contains(&files.len()), "{} files", files.len());
+    assert_eq!(judge(&Oracle::having_issued(201), files), 201);
+}
+
+#[test]
+fn an_event_that_the_system_lets_no_file_take_is_counted_and_told_of() {
+    let scratch = Scratch::new("limit-small");
+    let path = scratch.path("app.log");
+    let words = format!("at:{} {}", path.display(), "log:1 flush ".repeat(100));
+    let books = Running::below("trap '' XFSZ; ulimit -f 1; \"$@\"", words.trim()).books();
+    let [delivered, failed] = ["delivered", "failed"].map(|name| books[name].as_u64().unwrap());
+    assert!(delivered > 0 && failed > 0, "{books}");
+    assert_eq!(delivered + failed, 100);
+    let files = files(&scratch.0);
+    let all = files.iter().flat_map(|file| events(file));
+    let told = all.filter_map(|event| event["data"]["lost"].as_u64());
+    assert_eq!(told.sum::<u64>(), failed);
+    assert_eq!(judge(&Oracle::having_issued(100), files), delivered);
+}
+
+#[test]
+fn a_write_that_is_interrupted_or_has_to_wait_loses_nothing() {
+    let scratch = Scratch::new("interrupted");
+    for error in ["EINTR", "EAGAIN"] {
+        let path = scratch.path(error);
+        let words = format!("at:{} {}", path.display(), "log:1 flush ".repeat(10));
+        let script = format!(
+            "exec {} -f -qq -o /dev/null -P '{}' -e inject=write:error={error}:when=1+2 \"$@\"",
+            program("strace"),
+            path.display()
+        );
+        let books = Running::below(&script, words.trim()).books();
+        assert_eq!(books["delivered"], 10, "{error}");
+        assert_eq!(judge(&Oracle::having_issued(10), [path]), 10, "{error}");
+    }
+}
+
+#[test]
 fn a_process_that_has_lost_its_permission_goes_on_in_the_old_file() {
     use std::os::unix::fs::{PermissionsExt, chown};
     const NOBODY: u32 = 65_534;
@@ -217,19 +337,42 @@ fn a_disk_with_errors_costs_the_batches_that_it_refuses() {
     let path = scratch.path("app.log");
     let words = format!("at:{} {}", path.display(), "log:1 flush ".repeat(10));
     let script = format!(
-        "exec strace -f -qq -o /dev/null -P '{}' -e inject=write:error=EIO:when=3..5 \"$@\"",
+        "exec {} -f -qq -o /dev/null -P '{}' -e inject=write:error=EIO:when=3..5 \"$@\"",
+        program("strace"),
         path.display()
     );
     let books = Running::below(&script, words.trim()).books();
     assert_eq!(
         (&books["delivered"], &books["failed"]),
-        (&7.into(), &3.into())
+        (&8.into(), &2.into())
     );
     let events = events(&path);
-    assert_eq!(events.len(), 8);
-    assert_eq!(events[2]["data"]["lost"], 3);
+    assert_eq!(events.len(), 9);
+    // The second of the writes that failed was that of a flush, to tell of the first.
+    assert_eq!(events[2]["data"]["lost"], 2);
     let reason = events[2]["data"]["reason"].as_str().unwrap();
     assert!(reason.contains("Input/output error"), "{reason}");
+}
+
+#[test]
+fn whichever_write_fails_the_books_tell_what_the_file_lacks() {
+    let scratch = Scratch::new("nth");
+    for nth in 1..scaled(8) {
+        let path = scratch.path(&format!("{nth}.log"));
+        let words = format!("at:{} {}", path.display(), "log:3 flush ".repeat(6));
+        let script = format!(
+            "exec {} -f -qq -o /dev/null -P '{}' -e inject=write:error=EIO:when={nth} \"$@\"",
+            program("strace"),
+            path.display()
+        );
+        let books = Running::below(&script, words.trim()).books();
+        let events = events(&path);
+        let lost = events.iter().filter_map(|it| it["data"]["lost"].as_u64());
+        assert_eq!(Value::from(lost.sum::<u64>()), books["failed"]);
+        let delivered = judge(&Oracle::having_issued(18), [path]);
+        assert_eq!(Value::from(delivered), books["delivered"]);
+        assert_eq!(books["failed"] != 0, nth <= 6, "{books}");
+    }
 }
 
 #[test]
@@ -239,7 +382,8 @@ fn a_write_that_never_returns_holds_up_the_end_until_the_deadline_and_is_named()
     let path = scratch.path("app.log");
     let words = format!("at:{} log:3 flush log:1 log:1 patience:500", path.display());
     let script = format!(
-        "exec strace -f -qq -o /dev/null -P '{}' -e inject=write:delay_enter=60000000:when=2 \"$@\"",
+        "exec {} -f -qq -o /dev/null -P '{}' -e inject=write:delay_enter=60000000:when=2 \"$@\"",
+        program("strace"),
         path.display()
     );
     let begun = Instant::now();

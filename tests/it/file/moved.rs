@@ -121,6 +121,17 @@ fn a_file_is_opened_anew_when_that_is_asked_for() {
 }
 
 #[test]
+fn a_file_that_cannot_be_opened_anew_goes_on_until_it_can() {
+    let scratch = Scratch::new("asked-in-vain");
+    let path = scratch.path("app.log");
+    let words = "log:1 flush exhaust reopen log:5 flush release log:1";
+    let words = format!("at:{} {words}", path.display());
+    let books = Running::below("ulimit -n 64; \"$@\"", &words).books();
+    assert_eq!(books["delivered"], 7, "{books}");
+    assert_eq!(judge(&Oracle::having_issued(7), [path]), 7);
+}
+
+#[test]
 fn a_file_is_opened_anew_at_the_signal_that_is_meant_for_that() {
     let scratch = Scratch::new("signal");
     let rounds = "log:1 flush ready wait ".repeat(1000);
@@ -149,7 +160,8 @@ fn a_file_is_opened_anew_at_the_signal_that_is_meant_for_that() {
 fn traced(scratch: &Scratch, words: &str) -> (Running, impl Fn() -> usize + use<>) {
     let trace = scratch.path("trace");
     let script = format!(
-        "exec strace -f -qq -e trace=openat -o '{}' \"$@\"",
+        "exec {} -f -qq -e trace=openat -o '{}' \"$@\"",
+        program("strace"),
         trace.display()
     );
     let words = format!("at:{} {words}", scratch.path("app.log").display());

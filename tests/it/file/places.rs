@@ -82,10 +82,26 @@ fn modes_are_those_that_are_promised_whatever_the_umask() {
 #[test]
 fn a_batch_is_one_write() {
     let scratch = Scratch::new("one");
-    let path = scratch.path("app.log");
+    assert_one_write_a_batch(RotatingFile::at(scratch.path("app.log")), "one-write");
+    assert_eq!(events(&scratch.path("app.log")).len(), 10_001);
+}
+
+#[test]
+fn a_batch_is_one_write_while_another_process_is_about_to_rotate() {
+    let scratch = Scratch::new("one-full");
+    let other = fs::File::create(scratch.path(".app.log.lock")).unwrap();
+    other.lock().unwrap();
+    let file = RotatingFile::at(scratch.path("app.log")).max_bytes(1);
+    assert_one_write_a_batch(file, "full-write");
+    assert_eq!(names(&scratch.0), ["app.log"]);
+    assert_eq!(events(&scratch.path("app.log")).len(), 10_001);
+}
+
+fn assert_one_write_a_batch(file: RotatingFile, name: &str) {
     let counting = Counting::default();
     let (log, pipeline) = LoggerBuilder::new()
-        .sink(RotatingFile::at(&path).named("one-write"))
+        .drop_on_full(false)
+        .sink(file.named(name))
         .sink(counting.clone())
         .build()
         .unwrap();
@@ -97,15 +113,13 @@ fn a_batch_is_one_write() {
         pipeline.flush_blocking(PATIENCE);
     };
     logs(1);
-    let before = (
-        writes_of("fapilog-one-wri"),
-        counting.0.load(Ordering::Relaxed),
-    );
+    // Names of threads have 15 letters at most.
+    let thread = &format!("fapilog-{name}")[..15];
+    let before = (writes_of(thread), counting.0.load(Ordering::Relaxed));
     (0..20).for_each(|_| logs(500));
     let batches = counting.0.load(Ordering::Relaxed) - before.1;
     assert!((20..10_000).contains(&batches), "{batches} batches");
-    assert_eq!(writes_of("fapilog-one-wri") - before.0, batches);
-    assert_eq!(judge(&oracle, [path]), 10_001);
+    assert_eq!(writes_of(thread) - before.0, batches);
 }
 
 /// Counts batches, which are the same for all sinks.
@@ -206,6 +220,17 @@ fn half_a_line_at_the_end_of_a_file_is_mended_before_the_next_one() {
             before.len()
         );
     }
+}
+
+#[test]
+fn a_file_that_is_one_endless_line_holds_nobody_up() {
+    let scratch = Scratch::new("endless");
+    let path = scratch.path("app.log");
+    fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+    let logged = Logged::to(RotatingFile::at(&path));
+    logged.log(3);
+    assert_eq!(names(&scratch.0).len(), 2);
+    logged.end_whole([path]);
 }
 
 #[test]

@@ -64,6 +64,85 @@ fn old_files_are_kept_as_long_and_as_many_bytes_as_wanted() {
     assert_eq!(kept(file().max_total_bytes(10)), 0);
 }
 
+/// What makes a name of ours another one: a part of it, or its end, and what stands there instead;
+/// the same for what is no text.
+const CHANGES: [(&str, &str); 27] = [
+    ("app-", "app-worker-"),
+    ("app-", "app-20250101-000000-"),
+    ("app-", "application-"),
+    ("app-", "App-"),
+    ("app-", "xapp-"),
+    ("app-", "app_"),
+    ("app-", "app--"),
+    ("app-", "app"),
+    ("app-", "-"),
+    ("app-", ".app-"),
+    ("app-", "app- "),
+    ("app-", "app-1"),
+    ("app-", "app-\u{ff11}"),
+    (".", "-0."),
+    (".", "-01."),
+    (".", "-+1."),
+    (".", "-."),
+    (".", "-99999999999."),
+    (".", "-1-1."),
+    (".", "\n."),
+    (".", ".."),
+    (".", "."),
+    ("l", "L"),
+    ("l", "x"),
+    ("", ".bak"),
+    ("", "~"),
+    ("", ".gz.gz"),
+];
+
+/// When a file was begun, the how manieth of that second it is, and its name.
+type Named = (String, u32, String);
+
+fn own_name(random: &mut fastrand::Rng, endings: &[&str]) -> Named {
+    let digits = |random: &mut fastrand::Rng, count| -> String {
+        (0..count).map(|_| random.digit(10)).collect()
+    };
+    let stamp = format!("{}-{}", digits(random, 8), digits(random, 6));
+    let (number, dash) = match random.u32(0..20) {
+        0..10 => (0, String::new()),
+        number => (number, format!("-{number}")),
+    };
+    let ending = endings[random.usize(..endings.len())];
+    let packed = if random.bool() { ".gz" } else { "" };
+    let name = format!("app-{stamp}{dash}{ending}{packed}");
+    (stamp, number, name)
+}
+
+fn foreign_name(random: &mut fastrand::Rng, endings: &[&str]) -> std::ffi::OsString {
+    use std::os::unix::ffi::OsStringExt;
+    let (.., name) = own_name(random, endings);
+    match CHANGES[random.usize(..CHANGES.len())] {
+        ("", tail) => (name + tail).into(),
+        (from, to) if from == to => {
+            let mut name = name.into_bytes();
+            let place = random.usize(..name.len());
+            name.insert(place, b'\xff');
+            std::ffi::OsString::from_vec(name)
+        }
+        (from, to) => name.replacen(from, to, 1).into(),
+    }
+}
+
+/// Puts something else than a file there.
+fn make_no_file(random: &mut fastrand::Rng, path: &Path, elsewhere: &Path) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    match random.u8(0..4) {
+        0 => fs::create_dir(path).unwrap(),
+        1 => std::os::unix::fs::symlink("/etc/passwd", path).unwrap(),
+        2 => mknodat(CWD, path, FileType::Fifo, Mode::RUSR, 0).unwrap(),
+        _ => {
+            fs::write(elsewhere, "elsewhere").unwrap();
+            fs::hard_link(elsewhere, path).unwrap();
+        }
+    }
+}
+
 #[test]
 fn nothing_is_removed_that_is_not_a_file_of_this_sink_to_the_last_letter() {
     let mut random = fapilog_tests::random();
@@ -71,63 +150,49 @@ fn nothing_is_removed_that_is_not_a_file_of_this_sink_to_the_last_letter() {
         let scratch = Scratch::new(&format!("foreign-{round}"));
         let logs = scratch.logs();
         fs::create_dir_all(&logs).unwrap();
-        let (mut own, mut foreign) = (0, Vec::new());
-        for number in 0..50 {
-            let stamp = format!(
-                "20250{}{:02}-1030{:02}",
-                random.u8(1..=9),
-                random.u8(10..28),
-                number
-            );
-            let ours = format!("app-{stamp}.jsonl");
-            let name = match random.u8(0..12) {
-                0 => format!("app-errors-{stamp}.jsonl"),
-                1 => format!("app-{stamp}.jsonl.bak"),
-                2 => format!("application-{stamp}.jsonl"),
-                3 => format!("app-{stamp}.txt"),
-                4 => format!("app-{stamp}-01.jsonl"),
-                5 => format!("App-{stamp}.jsonl"),
-                _ => ours.clone(),
-            };
-            let path = logs.join(&name);
-            let mut is_own = name == ours;
-            match random.u8(0..8) {
-                0 => fs::create_dir(&path).unwrap(),
-                1 => std::os::unix::fs::symlink("/etc/passwd", &path).unwrap(),
-                2 => {
-                    fs::write(scratch.path(&name), "elsewhere").unwrap();
-                    fs::hard_link(scratch.path(&name), &path).unwrap();
+        let is_dated = round % 2 == 0;
+        let endings: &[&str] = if is_dated {
+            &[".jsonl", ".log"]
+        } else {
+            &[".log"]
+        };
+        let (mut own, mut foreign) = (Vec::<Named>::new(), Vec::new());
+        for number in 0..500 {
+            let named = own_name(&mut random, endings);
+            let path = logs.join(&named.2);
+            let is_new = !own.iter().any(|it| (&it.0, it.1) == (&named.0, named.1));
+            match random.u8(0..4) {
+                _ if path.exists() || !is_new => {}
+                0 => {
+                    make_no_file(&mut random, &path, &scratch.path(&format!("{number}")));
+                    foreign.push(path);
+                }
+                1 => {
+                    fs::write(&path, "{}\n").unwrap();
+                    own.push(named);
                 }
                 _ => {
-                    fs::write(&path, "{}\n").unwrap();
-                    own += usize::from(is_own);
-                    if !is_own {
-                        foreign.push(path);
-                    }
-                    continue;
+                    let path = logs.join(foreign_name(&mut random, endings));
+                    fs::write(&path, "foreign\n").unwrap();
+                    foreign.push(path);
                 }
             }
-            is_own = false;
-            assert!(!is_own);
-            foreign.push(path);
         }
-        {
-            use std::os::unix::ffi::OsStrExt;
-            let strange = std::ffi::OsStr::from_bytes(b"app-20250101-\xff03000.jsonl");
-            fs::write(logs.join(strange), "strange").unwrap();
-            foreign.push(logs.join(strange));
-        }
-        let logged = Logged::to(RotatingFile::within(&logs, "app").max_files(3));
+        let file = match is_dated {
+            true => RotatingFile::within(&logs, "app"),
+            false => RotatingFile::at(logs.join("app.log")),
+        };
+        let logged = Logged::to(file.max_files(3));
         logged.log(1);
         logged.end();
         for path in &foreign {
             assert!(fs::symlink_metadata(path).is_ok(), "{path:?} was removed");
         }
-        let left = fs::read_dir(&logs).unwrap().filter(|entry| {
-            let name = entry.as_ref().unwrap().file_name();
-            !name.as_encoded_bytes().starts_with(b".")
-        });
-        assert_eq!(left.count(), foreign.len() + own.min(3) + 1);
+        own.sort();
+        let kept = own.len() - 3;
+        for (index, (.., name)) in own.iter().enumerate() {
+            assert_eq!(logs.join(name).exists(), index >= kept, "{name}");
+        }
     }
 }
 

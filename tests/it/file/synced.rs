@@ -5,7 +5,10 @@ use super::*;
 /// A command that keeps in `trace` how the helper forces files onto the disk.
 fn traced(trace: &Path, inject: &str) -> String {
     let trace = trace.display();
-    format!("exec strace -f -qq -e trace=fdatasync {inject} -o '{trace}' \"$@\"")
+    format!(
+        "exec {} -f -qq -e trace=fdatasync {inject} -o '{trace}' \"$@\"",
+        program("strace")
+    )
 }
 
 fn count(trace: &Path) -> usize {
@@ -95,4 +98,30 @@ fn a_batch_that_could_not_be_forced_onto_the_disk_is_no_success_and_its_file_is_
     let events = events(&path);
     assert_eq!(events.len(), 3);
     assert_eq!(events[0]["data"]["lost"], 1);
+}
+
+#[test]
+fn a_file_that_could_not_be_forced_onto_the_disk_gets_nothing_more_while_it_has_to_stay() {
+    let scratch = Scratch::new("sync-stuck");
+    let trace = scratch.path("trace");
+    let path = scratch.path("app.log");
+    let words = "sync=3600000 log:1 flush ready wait log:1 flush ready wait log:1";
+    let words = format!("at:{} {words}", path.display());
+    let inject = "-e inject=fdatasync:error=EIO:when=1";
+    let mut running = Running::below(&traced(&trace, inject), &words);
+    running.wait_until_ready();
+    // Somebody keeps it from being put aside.
+    let other = fs::File::create(scratch.path(".app.log.lock")).unwrap();
+    other.lock().unwrap();
+    running.go_on();
+    running.wait_until_ready();
+    drop(other);
+    running.go_on();
+    let books = running.books();
+    assert_eq!(
+        (&books["delivered"], &books["failed"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(events(&path)[0]["data"]["lost"], 1);
+    assert_eq!(events(&path).len(), 2);
 }

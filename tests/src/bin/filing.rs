@@ -3,10 +3,15 @@
 //! `filing PLACE OPTION… STEP…`, where `PLACE` is `at:PATH`, `within:DIRECTORY` or `as:SET`, by the
 //! environment.
 
-use std::{env, fs::File, io, time::Duration};
+use std::{
+    env,
+    fs::File,
+    io,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use fapilog_core::{
-    Logger, LoggerBuilder, Pipeline, RotatingFile, settings::FileSync, sink::FileHandle,
+    Clock, Logger, LoggerBuilder, Pipeline, RotatingFile, settings::FileSync, sink::FileHandle,
 };
 use fapilog_tests::{
     PATIENCE,
@@ -51,6 +56,7 @@ fn set(file: RotatingFile, option: &str) -> RotatingFile {
         "max" => file.max_bytes(number()),
         "keep" => file.max_files(number()),
         "compress" => file.compress_rotated(value == "yes"),
+        "clock" => file.clock(Stopped(UNIX_EPOCH + Duration::from_secs(number() as u64))),
         "hangup" => file.reopen_on_hangup(value == "yes"),
         "sync" if value == "batch" => file.sync(FileSync::Batch),
         "sync" => {
@@ -58,6 +64,15 @@ fn set(file: RotatingFile, option: &str) -> RotatingFile {
             file.sync(FileSync::Interval).sync_interval(interval)
         }
         other => panic!("no such option: {other}"),
+    }
+}
+
+/// A clock that always shows the same time.
+struct Stopped(SystemTime);
+
+impl Clock for Stopped {
+    fn now(&self) -> SystemTime {
+        self.0
     }
 }
 

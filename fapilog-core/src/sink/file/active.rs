@@ -2,28 +2,33 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
+    io::{self, ErrorKind, Seek as _, Write as _},
+    ops::Range,
     path::Path,
+    sync::Arc,
     thread,
     time::Duration,
 };
 
-use serde_core::de::IgnoredAny;
-
-use super::directory::{Identity, is_deleted, lock, share};
+use super::{
+    directory::{Identity, is_deleted, lock, share},
+    mend::{is_torn, mend, torn_part},
+};
 use crate::sink::console::Torn;
 
 /// An open file. It is held by a shared lock, which tells other processes, and the thread that
 /// compresses, that it is in use.
 #[derive(Debug)]
 pub(super) struct Active {
-    file: File,
+    file: Arc<File>,
     pub(super) name: String,
     identity: Identity,
     /// How long it was when that was last looked up.
     pub(super) size: u64,
     /// It ends with a part of a line that could not be taken back.
     cut: bool,
+    /// Others have written to it since this process did.
+    is_shared: bool,
 }
 
 /// What stands at the path of a file that is open.
@@ -39,13 +44,13 @@ pub(super) enum Look {
 
 impl Active {
     /// Takes a file over. If nobody else uses it, a part of a line at its end, which a process left
-    /// that was killed, is removed.
+    /// that was killed, is removed; else it is overwritten before the first write.
     ///
     /// Returns `None` if another process has it for itself, which lasts as long as it takes to mend
     /// or compress it.
-    pub(super) fn new(mut file: File, name: String, is_json: bool) -> io::Result<Option<Self>> {
-        if is_torn(&mut file)? && is_free(&file) {
-            mend(&mut file, is_json)?;
+    pub(super) fn new(file: File, name: String, is_json: bool) -> io::Result<Option<Self>> {
+        if is_torn(&file)? && is_free(&file) {
+            mend(&file, is_json)?;
         }
         if is_locked(share(&file)) {
             return Ok(None);
@@ -54,9 +59,10 @@ impl Active {
         Ok(Some(Self {
             identity: Identity::of(&metadata),
             size: metadata.len(),
-            file,
+            file: Arc::new(file),
             name,
             cut: false,
+            is_shared: true,
         }))
     }
 
@@ -65,6 +71,7 @@ impl Active {
         let found = fs::symlink_metadata(path);
         match &found {
             Ok(found) if Identity::of(found) == self.identity => {
+                self.is_shared |= found.len() != self.size;
                 self.size = found.len();
                 return Look::Same;
             }
@@ -87,7 +94,13 @@ impl Active {
     /// leaves of a line is overwritten with blanks, which JSON may begin with, so that no process
     /// ever reads half of one; other processes may have written behind it already.
     pub(super) fn write(&mut self, lines: &[u8]) -> Result<(), Torn> {
+        /// How often a system may say that it is busy, a millisecond each.
+        const PATIENCE: usize = 100;
+        let mut patience = PATIENCE;
         let torn = |written, error| Torn { written, error };
+        if std::mem::take(&mut self.is_shared) {
+            self.clear();
+        }
         if self.cut {
             self.file.write_all(b"\n").map_err(|error| torn(0, error))?;
             self.cut = false;
@@ -98,6 +111,7 @@ impl Active {
             let rest = &lines[written..];
             match self.file.write(rest) {
                 Ok(count) => {
+                    self.size += count as u64;
                     let newline = rest[..count].iter().rposition(|byte| *byte == b'\n');
                     let whole = newline.map_or(0, |at| at + 1);
                     if whole < count {
@@ -110,33 +124,52 @@ impl Active {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock && patience > 0 => {
+                    patience -= 1;
+                    thread::sleep(Duration::from_millis(1));
+                }
                 Err(error) => return Err(torn(written, error)),
             }
         }
-        self.size += written as u64;
         Ok(())
     }
 
+    /// Overwrites the part of a line that another process left which died while it wrote. One that
+    /// lives, and of whose line the disk took a part only, does the same.
+    fn clear(&mut self) {
+        // Not found, or not overwritten: then half a line is in one with the next, as it is there.
+        if let Ok(Some(part)) = torn_part(&self.file) {
+            let _ = self.overwrite(part);
+        }
+    }
+
     /// Overwrites the last bytes of the last write.
-    #[cfg(unix)]
     fn blank(&mut self, count: usize) -> io::Result<()> {
+        let end = self.file.stream_position()?;
+        let from = end.checked_sub(count as u64);
+        let from = from.ok_or(ErrorKind::UnexpectedEof)?;
+        self.overwrite(from..end)
+    }
+
+    /// Puts blanks in the place of what is there.
+    #[cfg(unix)]
+    fn overwrite(&mut self, part: Range<u64>) -> io::Result<()> {
         use rustix::fs::{OFlags, fcntl_setfl};
         use std::os::unix::fs::FileExt as _;
 
-        let end = self.file.stream_position()?;
         // Nothing is written behind the end of a file that was cut to nothing meanwhile.
-        let from = end
-            .checked_sub(count as u64)
-            .filter(|_| self.length() >= end);
-        let from = from.ok_or(ErrorKind::UnexpectedEof)?;
+        if self.length() < part.end {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        let count = usize::try_from(part.end - part.start).map_err(io::Error::other)?;
         fcntl_setfl(&self.file, OFlags::empty())?;
-        let blanked = self.file.write_all_at(&vec![b' '; count], from);
+        let blanked = self.file.write_all_at(&vec![b' '; count], part.start);
         fcntl_setfl(&self.file, OFlags::APPEND)?;
         blanked
     }
 
     #[cfg(not(unix))]
-    fn blank(&mut self, _: usize) -> io::Result<()> {
+    fn overwrite(&mut self, _: Range<u64>) -> io::Result<()> {
         Err(ErrorKind::Unsupported.into())
     }
 
@@ -144,7 +177,7 @@ impl Active {
         self.file.metadata().map_or(0, |metadata| metadata.len())
     }
 
-    pub(super) fn file(&self) -> &File {
+    pub(super) fn file(&self) -> &Arc<File> {
         &self.file
     }
 }
@@ -168,50 +201,4 @@ fn is_locked(tried: Result<(), TryLockError>) -> bool {
 
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-/// Whether there is something behind the last line break.
-fn is_torn(file: &mut File) -> io::Result<bool> {
-    let mut last = [b'\n'];
-    if file.metadata()?.len() > 0 {
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)?;
-    }
-    Ok(last != [b'\n'])
-}
-
-/// Ends the last line of a file: with a line break if only that is missing, else by removing it.
-fn mend(file: &mut File, is_json: bool) -> io::Result<()> {
-    let tail = tail(file)?;
-    if tail.iter().all(|byte| *byte == b' ') {
-        return Ok(());
-    }
-    let is_whole = !is_json || serde_json::from_slice::<IgnoredAny>(&tail).is_ok();
-    if is_whole {
-        return file.write_all(b"\n");
-    }
-    let length = file.metadata()?.len();
-    file.set_len(length.saturating_sub(tail.len() as u64))
-}
-
-/// What stands behind the last line break.
-fn tail(file: &mut File) -> io::Result<Vec<u8>> {
-    const STEP: u64 = 64 * 1024;
-    let end = file.metadata()?.len();
-    let mut start = end;
-    loop {
-        let from = start.saturating_sub(STEP);
-        let mut part = vec![0; usize::try_from(start - from).unwrap_or(0)];
-        file.seek(SeekFrom::Start(from))?;
-        file.read_exact(&mut part)?;
-        let newline = part.iter().rposition(|byte| *byte == b'\n');
-        let begin = newline.map(|at| from + at as u64 + 1);
-        if begin.is_some() || from == 0 {
-            let mut tail = Vec::new();
-            file.seek(SeekFrom::Start(begin.unwrap_or(0)))?;
-            file.take(end - begin.unwrap_or(0)).read_to_end(&mut tail)?;
-            return Ok(tail);
-        }
-        start = from;
-    }
 }

@@ -223,7 +223,12 @@ fn make(path: &Path) -> io::Result<()> {
         made => made,
     };
     match made {
-        Ok(()) => fs::set_permissions(path, fs::Permissions::from_mode(DIRECTORY)),
+        // Not through a link that has taken its place.
+        Ok(()) => {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let made = rustix::fs::openat(CWD, path, flags, Mode::empty())?;
+            Ok(rustix::fs::fchmod(made, Mode::from_raw_mode(DIRECTORY))?)
+        }
         // Another process was faster.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),

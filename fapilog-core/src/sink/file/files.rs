@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, ErrorKind},
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -16,7 +17,11 @@ use super::{
 use crate::{
     diagnostics::Voice,
     settings::{FileSettings, FileSync},
+    sink::console::Torn,
 };
+
+/// Why a file is not written to that could not be forced onto the disk.
+pub(super) const SPOILT: &str = "what was written may be lost";
 
 /// The file that is open, and all that decides on the next one.
 #[derive(Debug)]
@@ -32,6 +37,10 @@ pub(super) struct Files {
     pub(super) is_first: bool,
     /// The file that is open must not be written to any more.
     is_spoilt: bool,
+    /// The system lets the file that is open not grow any more.
+    is_full: bool,
+    /// The next file could not be begun: the rest of the batch goes to the one that is open.
+    is_stuck: bool,
     keeper: Option<Keeper>,
     voice: Voice,
 }
@@ -54,28 +63,35 @@ impl Files {
             last: (String::new(), 0),
             is_first: true,
             is_spoilt: false,
+            is_full: false,
+            is_stuck: false,
             keeper,
             voice,
         }
     }
 
-    /// The file to write so many bytes to: the one that is open, unless it was moved, is full, or of
-    /// a time that is over.
+    /// Begins a batch: what went wrong with the last one is tried again.
+    pub(super) fn begin_batch(&mut self) {
+        self.handle.trouble(None);
+        self.is_stuck = false;
+    }
+
+    /// Makes a file ready to write so many bytes to: the one that is open, unless it was moved, is
+    /// full, or of a time that is over.
     ///
     /// # Errors
     ///
     /// If no file can be opened. What only keeps the next one from being begun is no error: the old
     /// one takes the events.
-    pub(super) fn ready(&mut self, now: SystemTime, bytes: usize) -> io::Result<&mut Active> {
-        self.handle.trouble(None);
-        if self.handle.is_to_reopen() {
-            self.close();
-        }
+    pub(super) fn ready(&mut self, now: SystemTime, bytes: usize) -> io::Result<()> {
+        let is_to_reopen = self.handle.is_to_reopen();
         match self.look() {
-            Some(Look::Same) => {}
-            Some(Look::Renamed) => {
+            Some(Look::Same) if !is_to_reopen => {}
+            Some(Look::Same | Look::Renamed) if self.is_stuck => {}
+            Some(Look::Same | Look::Renamed) => {
                 if let Err(error) = self.open(now) {
                     self.trouble("cannot reopen", &error);
+                    self.is_stuck = true;
                 }
             }
             Some(Look::Deleted) | None => {
@@ -83,18 +99,50 @@ impl Files {
                 self.open(now)?;
             }
         }
+        if is_to_reopen && self.is_stuck {
+            self.handle.reopen();
+        }
         // The file of an earlier process, too, may be full or of another day.
-        if self.is_due(now, bytes)
-            && let Err(error) = self.roll(now)
-        {
-            self.trouble("cannot rotate", &error);
-            if self.is_spoilt {
-                return Err(error);
+        if !self.is_stuck && self.is_due(now, bytes) {
+            let rolled = self.roll(now);
+            self.is_stuck = !matches!(rolled, Ok(true));
+            if let Err(error) = rolled {
+                self.trouble("cannot rotate", &error);
             }
         }
-        self.active
-            .as_mut()
-            .ok_or_else(|| ErrorKind::NotFound.into())
+        match self.is_spoilt {
+            true => Err(io::Error::other(SPOILT)),
+            false => Ok(()),
+        }
+    }
+
+    /// How many bytes the file takes before the next one is begun.
+    pub(super) fn room(&self) -> u64 {
+        let size = self.active.as_ref().map_or(0, |active| active.size);
+        match self.is_stuck {
+            true => u64::MAX,
+            false => (self.settings.max_bytes as u64).saturating_sub(size),
+        }
+    }
+
+    /// Writes whole lines to the file that is ready.
+    pub(super) fn write(&mut self, lines: &[u8]) -> Result<(), Torn> {
+        let Some(active) = &mut self.active else {
+            let error = ErrorKind::NotFound.into();
+            return Err(Torn { written: 0, error });
+        };
+        let size = active.size;
+        let written = active.write(lines);
+        if let Err(torn) = &written {
+            let has_begun = size > 0 || torn.written > 0;
+            self.is_full = torn.error.kind() == ErrorKind::FileTooLarge && has_begun;
+        }
+        written
+    }
+
+    /// Whether the last write went wrong in a way that the next file may not.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.is_full && !self.is_stuck
     }
 
     /// Never uses the open file again: what was written to it may be lost.
@@ -106,9 +154,16 @@ impl Files {
         self.is_spoilt
     }
 
-    /// Closes the file; the next event opens one.
-    pub(super) fn close(&mut self) {
-        self.active = None;
+    /// Closes the file, which is forced onto the disk before, unless that is left to the system. The
+    /// next event opens one.
+    fn close(&mut self) {
+        if let Some(active) = self.active.take()
+            && self.settings.sync != FileSync::Never
+            && !self.is_spoilt
+            && let Err(error) = active.file().sync_data()
+        {
+            self.trouble("cannot sync", &error);
+        }
     }
 
     pub(super) fn active(&self) -> Option<&Active> {
@@ -117,7 +172,7 @@ impl Files {
 
     /// Ends what is done in the background, at the next point where it can be left.
     pub(super) fn stop(&mut self) {
-        self.close();
+        self.active = None;
         if let Some(keeper) = &mut self.keeper {
             keeper.stop();
         }
@@ -135,24 +190,18 @@ impl Files {
             return self.is_spoilt;
         }
         let is_full = size.saturating_add(bytes as u64) > self.settings.max_bytes as u64;
-        is_full || self.is_spoilt || self.schedule.is_due(now)
+        is_full || self.is_full || self.is_spoilt || self.schedule.is_due(now)
     }
 
-    /// Begins the next file. Until that is there, the old one is the one that is written to.
-    fn roll(&mut self, now: SystemTime) -> io::Result<()> {
-        if self.settings.sync != FileSync::Never
-            && !self.is_spoilt
-            && let Some(active) = &self.active
-            && let Err(error) = active.file().sync_data()
-        {
-            self.trouble("cannot sync", &error);
-        }
+    /// Begins the next file. Until that is there, the old one is the one that is written to. Returns
+    /// false if another process is about to.
+    fn roll(&mut self, now: SystemTime) -> io::Result<bool> {
         let directory = Directory::open(&self.names.directory)?;
         let next = match (self.names.fixed.clone(), self.active.as_ref()) {
             (Some(name), Some(active)) => {
-                let file = active.file().try_clone()?;
+                let file = Arc::clone(active.file());
                 if !self.put_aside(&directory, &name, &file, now)? {
-                    return Ok(());
+                    return Ok(false);
                 }
                 self.open_fixed(&directory, &name, now, true)?
             }
@@ -164,7 +213,7 @@ impl Files {
         };
         self.schedule.begin(now);
         self.take(&directory, next);
-        Ok(())
+        Ok(true)
     }
 
     /// Writes to this file from now on.
@@ -175,8 +224,10 @@ impl Files {
                 self.trouble("cannot link to the latest file", &error);
             }
         }
+        self.close();
         self.is_first = false;
         self.is_spoilt = false;
+        self.is_full = false;
         if let Some(keeper) = &self.keeper {
             keeper.tidy(&active.name);
         }

@@ -19,16 +19,45 @@ pub(super) struct Gap {
     lost: u64,
     since: String,
     reason: String,
+    form: Option<Form>,
+}
+
+/// What tells the gap, but for its figures: events may not come any more that could lend their form.
+#[derive(Debug)]
+pub(super) enum Form {
+    Line(Vec<u8>),
+    Event(Box<Event<'static>>),
+}
+
+/// An event that was lost.
+#[derive(Clone, Copy)]
+pub(super) enum Like<'a> {
+    Line(&'a [u8]),
+    Event(&'a Event<'static>),
 }
 
 impl Gap {
-    /// So many events were not written.
-    pub(super) fn add(&mut self, lost: usize, now: SystemTime, reason: String) {
+    /// So many events were not written, this one among them.
+    pub(super) fn add(&mut self, lost: usize, like: Like<'_>, now: SystemTime, reason: String) {
         if self.lost == 0 {
             self.since = rfc_3339(millis(now));
         }
         self.lost += lost as u64;
         self.reason = reason;
+        if self.form.is_none() {
+            self.form = match like {
+                Like::Line(line) => self.line(line, now).map(Form::Line),
+                Like::Event(event) => Some(Form::Event(Box::new(self.event(event, now)))),
+            };
+        }
+    }
+
+    /// What is to be told now, if anything was lost.
+    pub(super) fn form(&self, now: SystemTime) -> Option<Form> {
+        match self.form.as_ref()? {
+            Form::Line(line) => self.line(line, now).map(Form::Line),
+            Form::Event(event) => Some(Form::Event(Box::new(self.event(event, now)))),
+        }
     }
 
     pub(super) fn is_none(&self) -> bool {
@@ -42,7 +71,7 @@ impl Gap {
 
     /// The line that tells it, in the form of a line of this time, of which it takes where the event
     /// comes from.
-    pub(super) fn line(&self, like: &[u8], now: SystemTime) -> Option<Vec<u8>> {
+    fn line(&self, like: &[u8], now: SystemTime) -> Option<Vec<u8>> {
         let mut whole: Json = serde_json::from_slice(like).ok()?;
         let event = match whole.get("log").is_some() {
             true => &mut whole["log"],
@@ -71,7 +100,7 @@ impl Gap {
     }
 
     /// The event that tells it.
-    pub(super) fn event(&self, like: &Event<'static>, now: SystemTime) -> Event<'static> {
+    fn event(&self, like: &Event<'static>, now: SystemTime) -> Event<'static> {
         let mut data = Fields::default();
         data.insert("lost", self.lost);
         data.insert("since", self.since.clone());

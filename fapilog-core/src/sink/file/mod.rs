@@ -10,6 +10,7 @@ mod gap;
 #[cfg_attr(not(unix), path = "no_hangup.rs")]
 mod hangup;
 mod keeper;
+mod mend;
 mod name;
 mod opening;
 mod options;
@@ -26,7 +27,7 @@ use jiff::tz::TimeZone;
 pub use self::reopen::FileHandle;
 use self::{
     files::Files,
-    gap::Gap,
+    gap::{Gap, Like},
     hangup::Hangup,
     keeper::{Keeper, Work},
     name::Names,
@@ -93,11 +94,12 @@ use crate::{
 /// | failure | what happens |
 /// |---|---|
 /// | disk full, quota, `EIO`, read-only | events that were written as a whole are delivered, the others of the batch dropped, `sink_failed`; the next batch tries again |
-/// | events were lost so | the first line that can be written again is an event `gap`, beside the books, with how many, since when and why |
+/// | events were lost so | the first line that can be written again is an event `gap`, beside the books, with how many, since when and why: before the next event, or with a flush or the end, if none comes |
 /// | a line was cut by that | what is there of it is overwritten with blanks; only a disk that refuses even that keeps half a line |
-/// | a line was cut by the death of a process | it is removed when the next one opens the file, unless others use it |
+/// | a line was cut by the death of a process | it is removed when the next one opens the file; if others use it, they overwrite it with blanks |
 /// | file or directory renamed, removed or replaced | seen before the next write, which goes to a new file; nothing is lost but what a removed file held |
 /// | the next file cannot be begun (`EMFILE`, `EACCES`, …) | the old one is written to, however long; each batch tries again |
+/// | the system lets a file grow no more (`EFBIG`) | the next one is begun; an event that is too long for any is dropped, `sink_failed` |
 /// | `logrotate` with `copytruncate` | writes go on at the new end |
 /// | a write that never returns | this sink's thread waits; the shutdown leaves it behind and names it |
 /// | `fsync` fails | the events of the batch are dropped, `sink_failed`, as nobody knows; a new file is begun. With [`FileSync::Interval`](crate::settings::FileSync) they count as delivered by then: it is [said](crate::diagnostics) |
@@ -279,7 +281,9 @@ impl BlockingSink for RotatingFile {
         let mut files = self.open(voice.clone())?;
         // What stands in the way now may be gone with the first event.
         if let Err(error) = files.ready(self.clock.now(), 0) {
-            voice.say(&format!("cannot open a file yet: {error}"));
+            let text = format!("cannot open a file yet: {error}");
+            voice.say(&text);
+            self.handle.trouble(Some(text));
         }
         self.files = Some(files);
         if self.settings.sync == FileSync::Interval {
@@ -296,8 +300,12 @@ impl BlockingSink for RotatingFile {
             FileMode::Json => (event.to_json() + "\n").into_bytes(),
             FileMode::Text => self.line(event),
         };
-        let length = [line.len()];
-        self.deliver(&line, &length, None).map_err(SinkError::from)
+        let like = match self.settings.mode {
+            FileMode::Json => Like::Line(&line),
+            FileMode::Text => Like::Event(event),
+        };
+        let written = self.deliver(&line, &[line.len()], Some(like));
+        written.map_err(SinkError::from)
     }
 
     fn write_batch(&mut self, batch: &Batch) -> Result<(), BatchError> {
@@ -305,6 +313,7 @@ impl BlockingSink for RotatingFile {
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
+        self.tell_rest();
         self.sync_now()
     }
 

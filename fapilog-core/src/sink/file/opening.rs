@@ -60,10 +60,7 @@ impl Files {
                 self.put_aside(directory, name, &file, now)?;
                 continue;
             }
-            let held = file.try_clone()?;
-            if let Some(active) = self.adopt(file, name)?
-                && directory.is(name, &held).unwrap_or(false)
-            {
+            if let Some(active) = self.adopt(directory, file, name)? {
                 return Ok(Some(active));
             }
             // Somebody mends it, or has just put it aside.
@@ -84,7 +81,7 @@ impl Files {
         };
         let file = directory.append_to(&name)?;
         match is_free(&file) {
-            true => self.adopt(file, &name),
+            true => self.adopt(directory, file, &name),
             false => Ok(None),
         }
     }
@@ -96,7 +93,7 @@ impl Files {
             match directory.create(&name) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 created => {
-                    if let Some(active) = self.adopt(created?, &name)? {
+                    if let Some(active) = self.adopt(directory, created?, &name)? {
                         return Ok(active);
                     }
                 }
@@ -104,8 +101,14 @@ impl Files {
         }
     }
 
-    fn adopt(&self, file: File, name: &str) -> io::Result<Option<Active>> {
-        Active::new(file, name.to_owned(), self.settings.mode == FileMode::Json)
+    /// Takes a file over, unless another process has it for itself, or has just removed it, put it
+    /// aside, or taken it for an old one. From now on none does.
+    fn adopt(&self, directory: &Directory, file: File, name: &str) -> io::Result<Option<Active>> {
+        let is_json = self.settings.mode == FileMode::Json;
+        let Some(active) = Active::new(file, name.to_owned(), is_json)? else {
+            return Ok(None);
+        };
+        Ok(directory.is(name, active.file())?.then_some(active))
     }
 
     /// A name of this second that was not tried yet, and is not that of a compressed file.
@@ -138,19 +141,15 @@ impl Files {
         if !directory.is(name, file)? {
             return Ok(true);
         }
-        // A file holds the name for the one that comes there: nothing is ever overwritten.
-        let aside = loop {
-            let aside = self.next_name(directory, now)?;
-            match directory.create(&aside) {
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                created => break created.map(|_| aside)?,
-            }
-        };
-        if let Err(error) = directory.rename(name, &aside) {
-            let _ = directory.remove(&aside);
+        // A file holds the name for the one that comes there: nothing is ever overwritten. It is in
+        // use until then, or it would be compressed or removed as an old one, whatever is there by
+        // the time.
+        let held = self.begin(directory, now)?;
+        if let Err(error) = directory.rename(name, &held.name) {
+            let _ = directory.remove(&held.name);
             return Err(error);
         }
-        drop(lock);
+        drop((held, lock));
         Ok(true)
     }
 }

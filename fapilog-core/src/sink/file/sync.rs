@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{
             AtomicBool,
             Ordering::{AcqRel, Release},
@@ -20,7 +20,7 @@ use crate::{diagnostics::Voice, own::mark_thread};
 /// Forces a file onto the disk so long after it was written to.
 #[derive(Debug)]
 pub(super) struct Syncer {
-    files: Option<Sender<File>>,
+    files: Option<Sender<Weak<File>>>,
     thread: Option<JoinHandle<()>>,
     state: Arc<State>,
 }
@@ -50,17 +50,14 @@ impl Syncer {
         })
     }
 
-    /// The file was written to.
-    pub(super) fn written(&self, file: &File) {
+    /// The file was written to. It is not kept open for this: whoever closes it forces it onto the
+    /// disk first.
+    pub(super) fn written(&self, file: &Arc<File>) {
         if let Some(files) = &self.files
             && !self.state.is_due.swap(true, AcqRel)
         {
-            match file.try_clone() {
-                // Without the thread, which only a panic ends, it is never due again.
-                Ok(file) => drop(files.send(file)),
-                // No number for another file: the next batch tries again.
-                Err(_) => self.state.is_due.store(false, Release),
-            }
+            // Without the thread, which only a panic ends, it is never due again.
+            let _ = files.send(Arc::downgrade(file));
         }
     }
 
@@ -79,13 +76,14 @@ impl Syncer {
 }
 
 impl State {
-    fn run(&self, files: &Receiver<File>, interval: Duration, voice: &Voice) {
+    fn run(&self, files: &Receiver<Weak<File>>, interval: Duration, voice: &Voice) {
         while let Ok(file) = files.recv() {
             // Nothing comes before this file had its turn, but for the end.
             if let Err(RecvTimeoutError::Disconnected) = files.recv_timeout(interval) {
                 return;
             }
             self.is_due.store(false, Release);
+            let Some(file) = file.upgrade() else { continue };
             if let Err(error) = file.sync_data() {
                 voice.say(&format!("cannot sync, events may be lost: {error}"));
                 self.failed.store(true, Release);

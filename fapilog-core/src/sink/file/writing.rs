@@ -2,7 +2,12 @@
 
 use std::{io, mem, time::SystemTime};
 
-use super::{Files, RotatingFile, Syncer};
+use super::{
+    RotatingFile,
+    files::{Files, SPOILT},
+    gap::{Form, Like},
+    sync::Syncer,
+};
 use crate::{
     error::SinkError,
     event::Event,
@@ -13,12 +18,6 @@ use crate::{
 
 /// Memory that is kept from one batch to the next.
 const KEPT: usize = 64 * 1024;
-
-/// What a gap is told in the form of.
-pub(super) enum Like<'a> {
-    Line(&'a [u8]),
-    Event(&'a Event<'static>),
-}
 
 impl RotatingFile {
     pub(super) fn write_events(&mut self, batch: &Batch) -> Result<(), BatchError> {
@@ -55,7 +54,8 @@ impl RotatingFile {
         result
     }
 
-    /// Writes whole events, so many bytes each; what was lost before them is told first.
+    /// Writes whole events, so many bytes each; what was lost before them is told first. The gap is
+    /// in the form of one of them.
     pub(super) fn deliver(
         &mut self,
         bytes: &[u8],
@@ -63,19 +63,35 @@ impl RotatingFile {
         like: Option<Like<'_>>,
     ) -> Result<(), Torn> {
         let now = self.clock.now();
-        let told = self.tell(now, like);
+        let told = self.tell(now);
         let written = told.and_then(|()| self.put(now, bytes, lengths));
-        if let Err(torn) = &written {
-            let reason = torn.error.to_string();
+        if let (Err(torn), Some(like)) = (&written, like) {
             let mut end = 0;
             let lost = lengths.iter().filter(|length| {
                 end += **length;
                 end > torn.written
             });
-            self.gap.add(lost.count(), now, reason.clone());
-            self.handle.trouble(Some(format!("cannot write: {reason}")));
+            let reason = torn.error.to_string();
+            self.gap.add(lost.count(), like, now, reason);
         }
+        self.note(&written);
         written
+    }
+
+    /// Tells what was lost, should there be no more events to tell it before. What the disk does not
+    /// even take now stays to be told.
+    pub(super) fn tell_rest(&mut self) {
+        if !self.gap.is_none() {
+            let told = self.tell(self.clock.now());
+            self.note(&told);
+        }
+    }
+
+    fn note(&self, written: &Result<(), Torn>) {
+        if let Err(torn) = written {
+            let text = format!("cannot write: {}", torn.error);
+            self.handle.trouble(Some(text));
+        }
     }
 
     /// The lines of an event for people.
@@ -85,20 +101,16 @@ impl RotatingFile {
         line
     }
 
-    /// Tells what was lost, if anything was.
-    fn tell(&mut self, now: SystemTime, like: Option<Like<'_>>) -> Result<(), Torn> {
-        if self.gap.is_none() {
-            return Ok(());
+    /// Begins a batch, and tells what was lost before it, if anything was.
+    fn tell(&mut self, now: SystemTime) -> Result<(), Torn> {
+        if let Some(files) = &mut self.files {
+            files.begin_batch();
         }
-        let line = match like {
-            Some(Like::Line(like)) => self.gap.line(like, now),
-            Some(Like::Event(like)) => {
-                let event = self.gap.event(like, now);
-                Some(self.line(&event))
-            }
-            None => None,
+        let line = match self.gap.form(now) {
+            None => return Ok(()),
+            Some(Form::Line(line)) => line,
+            Some(Form::Event(event)) => self.line(&event),
         };
-        let Some(line) = line else { return Ok(()) };
         let length = [line.len()];
         let told = self.put(now, &line, &length);
         // Of the events themselves nothing is written yet.
@@ -115,31 +127,31 @@ impl RotatingFile {
         if self.syncer.as_ref().is_some_and(Syncer::has_failed) {
             files.spoil();
         }
-        let most = self.settings.max_bytes as u64;
         let (mut written, mut next) = (0, 0);
         while let Some(first) = lengths.get(next) {
             let ready = files.ready(now, *first);
-            let active = ready.map_err(|error| Torn { written, error })?;
-            let mut end = active.size + *first as u64;
-            let mut part = *first;
-            next += 1;
-            while let Some(length) = lengths.get(next).filter(|it| end + **it as u64 <= most) {
-                end += *length as u64;
-                part += length;
-                next += 1;
+            ready.map_err(|error| Torn { written, error })?;
+            let room = files.room();
+            let mut part = whole(&lengths[next..], room).max(*first);
+            let result = files.write(&bytes[written..written + part]);
+            if let Err(torn) = result {
+                if !files.may_go_on() {
+                    let written = written + torn.written;
+                    return Err(Torn { written, ..torn });
+                }
+                part = whole(&lengths[next..], torn.written as u64);
             }
-            let result = active.write(&bytes[written..written + part]);
-            result.map_err(|torn| Torn {
-                written: written + torn.written,
-                ..torn
-            })?;
             if self.settings.sync == FileSync::Batch {
                 sync(files).map_err(|error| Torn { written, error })?;
             }
             if let (Some(syncer), Some(active)) = (&self.syncer, files.active()) {
                 syncer.written(active.file());
             }
-            written += part;
+            let end = written + part;
+            while written < end {
+                written += lengths[next];
+                next += 1;
+            }
         }
         Ok(())
     }
@@ -160,13 +172,23 @@ fn sync(files: &mut Files) -> io::Result<()> {
         return Ok(());
     };
     if files.is_spoilt() {
-        return Err(io::Error::other("what was written may be lost"));
+        return Err(io::Error::other(SPOILT));
     }
     let synced = active.file().sync_data();
     if synced.is_err() {
         files.spoil();
     }
     synced
+}
+
+/// The bytes of as many events as there is room for.
+fn whole(lengths: &[usize], room: u64) -> usize {
+    let fits = |end: &usize| *end as u64 <= room;
+    let ends = lengths.iter().scan(0, |end, length| {
+        *end += length;
+        Some(*end)
+    });
+    ends.take_while(fits).last().unwrap_or(0)
 }
 
 fn not_open() -> Torn {
