@@ -45,12 +45,21 @@ pub(super) fn torn_part(file: &File) -> io::Result<Option<Range<u64>>> {
     let Some(begin) = last_line(file, length)? else {
         return Ok(None);
     };
-    // Whoever writes has the file locked in the system, and to set its mode waits for that; also for
-    // one who may not. If it has not grown by then, nobody was writing.
-    let _ = file.set_permissions(file.metadata()?.permissions());
+    wait_for_writers(file);
+    // If it has not grown by then, nobody was writing.
     let is_left = file.metadata()?.len() == length && !is_blank(text(file, begin..length)?)?;
     Ok(is_left.then_some(begin..length))
 }
+
+/// Whoever writes has the file locked in the system. To set its owner waits for that, also for one who
+/// may not; to what it is, changes nothing.
+#[cfg(unix)]
+fn wait_for_writers(file: &File) {
+    let _ = rustix::fs::fchown(file, None, None);
+}
+
+#[cfg(not(unix))]
+fn wait_for_writers(_: &File) {}
 
 /// What stands there.
 fn text(mut file: &File, part: Range<u64>) -> io::Result<impl BufRead> {
