@@ -4,15 +4,15 @@
 //! match it, each sink once, however many rules name it:
 //!
 //! ```no_run
-//! use fapilog_core::{LoggerBuilder, settings::RoutingRule};
+//! use fapilog_core::{LoggerBuilder, Memory, settings::RoutingRule};
 //!
 //! let (log, pipeline) = LoggerBuilder::new()
+//!     .sink(Memory::new())
 //!     .with_routing([
 //!         RoutingRule::new(["ERROR", "CRITICAL"], ["rotating_file", "stderr"]),
-//!         RoutingRule::to(["audit"]).logger("shop::payment"),
+//!         RoutingRule::to(["memory"]).logger("shop::payment"),
 //!         RoutingRule::new(["*"], ["stdout"]),
 //!     ])
-//!     # .sink_with(fapilog_core::Null, Default::default())
 //!     .build()?;
 //! # Ok::<(), fapilog_core::BuildError>(())
 //! ```
