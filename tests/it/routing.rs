@@ -205,7 +205,7 @@ fn a_rule_brings_the_sink_of_settings_that_it_names_and_no_other_is_known() {
         let builder = LoggerBuilder::new().sink(sink("own"));
         builder.with_routing([rule]).build()
     };
-    let (_, pipeline) = build(RoutingRule::to(["own", "NULL", "stderr"])).unwrap();
+    let (_, pipeline) = build(RoutingRule::to(["own", "NULL", "stderr", "Null"])).unwrap();
     let stats = pipeline.shutdown_blocking(PATIENCE).stats;
     let names = stats.sinks.iter().map(|sink| &*sink.name);
     assert_eq!(names.collect::<Vec<_>>(), ["own", "null", "stderr"]);
