@@ -86,12 +86,9 @@ impl Keeper {
 
 impl Work {
     fn run(&self, orders: &Receiver<String>, ended: &AtomicBool) {
-        while let Ok(mut active) = orders.recv() {
-            // Of several orders the last one knows best.
-            while let Ok(later) = orders.try_recv() {
-                active = later;
-            }
-            if let Err(error) = self.tidy(&active, ended) {
+        while let Ok(last) = orders.recv() {
+            let mut orders = Orders { orders, last };
+            if let Err(error) = self.tidy(&mut orders, ended) {
                 let text = format!("cannot tidy up: {error}");
                 self.voice.say(&text);
                 self.handle.trouble(Some(text));
@@ -99,20 +96,25 @@ impl Work {
         }
     }
 
-    fn tidy(&self, active: &str, ended: &AtomicBool) -> io::Result<()> {
+    fn tidy(&self, orders: &mut Orders<'_>, ended: &AtomicBool) -> io::Result<()> {
         let directory = Directory::open(&self.names.directory)?;
         // Another process does the same work, or will with its next file.
         let Some(_lock) = directory.try_lock(&self.names.lock("tidy"))? else {
             return Ok(());
         };
         let compressed = match self.compresses {
-            true => self.compress(&directory, active, ended),
+            true => self.compress(&directory, orders, ended),
             false => Ok(()),
         };
-        self.remove(&directory, active).and(compressed)
+        self.remove(&directory, orders).and(compressed)
     }
 
-    fn compress(&self, directory: &Directory, active: &str, ended: &AtomicBool) -> io::Result<()> {
+    fn compress(
+        &self,
+        directory: &Directory,
+        orders: &mut Orders<'_>,
+        ended: &AtomicBool,
+    ) -> io::Result<()> {
         let files = directory.files()?;
         for found in &files {
             if self.names.of_temporary(&found.name).is_some() {
@@ -120,7 +122,7 @@ impl Work {
                 directory.remove(&found.name)?;
             }
         }
-        let mut old = own(&self.names, files, active);
+        let mut old = own(&self.names, files, orders.active());
         old.retain(|old| !old.dated.is_compressed);
         old.sort_by(|a, b| a.dated.cmp(&b.dated));
         let mut outcome = Ok(());
@@ -139,8 +141,9 @@ impl Work {
         outcome
     }
 
-    fn remove(&self, directory: &Directory, active: &str) -> io::Result<()> {
-        let old = own(&self.names, directory.files()?, active);
+    fn remove(&self, directory: &Directory, orders: &mut Orders<'_>) -> io::Result<()> {
+        let files = directory.files()?;
+        let old = own(&self.names, files, orders.active());
         let outdated = self.retention.outdated(&old, self.clock.now());
         let mut outcome = Ok(());
         for name in outdated.iter().map(|old| &old.found.name) {
@@ -155,6 +158,23 @@ impl Work {
     }
 }
 
+/// What was ordered, of which the last knows best.
+struct Orders<'o> {
+    orders: &'o Receiver<String>,
+    last: String,
+}
+
+impl Orders<'_> {
+    /// The file that is written to. To be asked when the directory has been read: of files that have
+    /// been begun since an order, that order's would seem to be the newest, and they old.
+    fn active(&mut self) -> &str {
+        while let Ok(later) = self.orders.try_recv() {
+            self.last = later;
+        }
+        &self.last
+    }
+}
+
 /// Leaves the processor to whoever else wants it.
 fn lower_priority() {
     #[cfg(target_os = "linux")]
@@ -162,5 +182,50 @@ fn lower_priority() {
         const LOWEST: i32 = 19;
         // On Linux it is the priority of the thread alone. A refusal changes nothing but the pace.
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LOWEST);
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{
+        clock::SystemClock,
+        settings::{FileMode, FileSettings},
+    };
+
+    #[test]
+    fn an_order_that_was_overtaken_removes_no_newer_file() {
+        let scratch = std::env::temp_dir().join(format!("fapilog-keeper-{}", std::process::id()));
+        fs::create_dir_all(&scratch).unwrap();
+        let name = |second: u32| format!("app-20260115-10300{second}.jsonl");
+        let (send, orders) = channel();
+        for second in 0..5 {
+            fs::write(scratch.join(name(second)), "x").unwrap();
+            send.send(name(second)).unwrap();
+        }
+        let settings = FileSettings {
+            max_files: Some(2),
+            ..FileSettings::default()
+        };
+        let work = Work {
+            names: Names::dated_only(scratch.clone(), "app", FileMode::Json),
+            retention: Retention::new(&settings),
+            compresses: false,
+            clock: Arc::new(SystemClock),
+            handle: FileHandle::default(),
+            voice: Voice::of_thread(),
+        };
+        let mut orders = Orders {
+            last: orders.recv().unwrap(),
+            orders: &orders,
+        };
+        work.tidy(&mut orders, &AtomicBool::new(false)).unwrap();
+        let kept: Vec<_> = (0..5)
+            .filter(|it| scratch.join(name(*it)).exists())
+            .collect();
+        fs::remove_dir_all(scratch).unwrap();
+        assert_eq!(kept, [2, 3, 4]);
     }
 }
