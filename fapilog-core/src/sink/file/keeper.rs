@@ -1,7 +1,7 @@
 //! [`Keeper`]: the thread that compresses and removes old files.
 
 use std::{
-    io,
+    io, mem,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -87,11 +87,13 @@ impl Keeper {
 impl Work {
     fn run(&self, orders: &Receiver<String>, ended: &AtomicBool) {
         while let Ok(last) = orders.recv() {
-            let mut orders = Orders { orders, last };
-            if let Err(error) = self.tidy(&mut orders, ended) {
-                let text = format!("cannot tidy up: {error}");
-                self.voice.say(&text);
-                self.handle.trouble(Some(text));
+            let mut orders = Orders::new(orders, last);
+            while mem::take(&mut orders.are_open) {
+                if let Err(error) = self.tidy(&mut orders, ended) {
+                    let text = format!("cannot tidy up: {error}");
+                    self.voice.say(&text);
+                    self.handle.trouble(Some(text));
+                }
             }
         }
     }
@@ -162,14 +164,25 @@ impl Work {
 struct Orders<'o> {
     orders: &'o Receiver<String>,
     last: String,
+    /// Some have come since the work on the last ones was begun.
+    are_open: bool,
 }
 
-impl Orders<'_> {
+impl<'o> Orders<'o> {
+    fn new(orders: &'o Receiver<String>, last: String) -> Self {
+        Self {
+            orders,
+            last,
+            are_open: true,
+        }
+    }
+
     /// The file that is written to. To be asked when the directory has been read: of files that have
     /// been begun since an order, that order's would seem to be the newest, and they old.
     fn active(&mut self) -> &str {
         while let Ok(later) = self.orders.try_recv() {
             self.last = later;
+            self.are_open = true;
         }
         &self.last
     }
@@ -217,10 +230,8 @@ mod tests {
             handle: FileHandle::default(),
             voice: Voice::of_thread(),
         };
-        let mut orders = Orders {
-            last: orders.recv().unwrap(),
-            orders: &orders,
-        };
+        let last = orders.recv().unwrap();
+        let mut orders = Orders::new(&orders, last);
         work.tidy(&mut orders, &AtomicBool::new(false)).unwrap();
         let kept: Vec<_> = (0..5)
             .filter(|it| scratch.join(name(*it)).exists())
