@@ -24,6 +24,8 @@ impl Rotated {
         let settings = format!("{} {{\nrotate 1000\n{settings}\n}}\n", path.display());
         fs::write(scratch.path("settings"), settings).unwrap();
         running.wait_until_ready();
+        // The sink begins its file on a thread of its own.
+        until("there is a file to rotate", || path.exists());
         Self {
             scratch,
             path,
