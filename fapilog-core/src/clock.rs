@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use jiff::Timestamp;
+
 /// Where a pipeline reads the time of day from.
 ///
 /// Only the `timestamp` of events depends on it, and the windows and rates of
@@ -99,6 +101,22 @@ impl WallOffset {
         let nanos = self.nanos.saturating_add_unsigned(stamp);
         nanos.div_euclid(1_000_000)
     }
+}
+
+/// The moment so many seconds after 1970. Outside the years 0 to 9999, less so many days at each of
+/// their ends, it is held there: calendars know no others.
+pub(crate) fn moment(second: i64, days: i64) -> Timestamp {
+    const YEAR_0: i64 = -62_167_219_200;
+    const YEAR_9999: i64 = 253_402_207_200;
+    const DAY: i64 = 24 * 60 * 60;
+    let second = second.clamp(YEAR_0 + days * DAY, YEAR_9999 - days * DAY);
+    Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Milliseconds since 1970; 0 before.
+pub(crate) fn unix_millis(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH);
+    since.map_or(0, |it| i64::try_from(it.as_millis()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -214,7 +214,7 @@ fn line(diagnostic: &Diagnostic) -> Vec<u8> {
     let mut out = Vec::new();
     let millis = WallOffset::sample(&SystemClock as &dyn Clock).millis(monotonic());
     out.extend_from_slice(b"{\"ts\":\"");
-    envelope::timestamp(&mut out, millis);
+    out.extend_from_slice(envelope::timestamp(millis).as_bytes());
     out.extend_from_slice(b"\",\"level\":\"WARN\",\"component\":");
     envelope::value(&mut out, &diagnostic.component.into());
     out.extend_from_slice(b",\"message\":");

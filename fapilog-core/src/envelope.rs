@@ -297,7 +297,9 @@ fn map(out: &mut Vec<u8>, entries: &[(std::borrow::Cow<'_, str>, FieldValue<'_>)
     out.push(b'}');
 }
 
-/// Appends a timestamp as text.
-pub(crate) fn timestamp(out: &mut Vec<u8>, millis: i64) {
-    Timestamps::default().write(out, millis);
+/// A timestamp as text.
+pub(crate) fn timestamp(millis: i64) -> String {
+    let mut text = Vec::new();
+    Timestamps::default().write(&mut text, millis);
+    String::from_utf8(text).unwrap_or_default()
 }

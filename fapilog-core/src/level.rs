@@ -96,6 +96,12 @@ impl Level {
     pub const fn passes_filters(self) -> bool {
         matches!(self, Level::Audit | Level::Security)
     }
+
+    /// Whether the level passes a filter that takes this one and those above.
+    #[inline]
+    pub(crate) const fn reaches(self, least: Level) -> bool {
+        self.passes_filters() || self.priority() >= least.priority()
+    }
 }
 
 impl Ord for Level {

@@ -1,6 +1,8 @@
 //! Timestamps as RFC 3339 text in UTC, with milliseconds.
 
-use jiff::{Timestamp, tz::Offset};
+use jiff::tz::Offset;
+
+use crate::clock::moment;
 
 /// Writes timestamps; all events of one second share the text of that second.
 #[derive(Debug, Default)]
@@ -27,11 +29,7 @@ impl Timestamps {
 /// The text up to the point before the fraction. A clock outside the years 0 to 9999 is held at
 /// their ends, since RFC 3339 knows no others.
 fn second_text(second: i64) -> String {
-    const YEAR_0: i64 = -62_167_219_200;
-    const YEAR_9999: i64 = 253_402_207_200;
-    let second = second.clamp(YEAR_0, YEAR_9999);
-    let timestamp = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
-    let at = Offset::UTC.to_datetime(timestamp);
+    let at = Offset::UTC.to_datetime(moment(second, 0));
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.",
         at.year(),

@@ -27,7 +27,7 @@ impl LevelFilter {
 
     /// Whether an event of this level, logged from this module, passes.
     pub fn enables(&self, level: Level, target: &str) -> bool {
-        level.passes_filters() || level.priority() >= self.threshold(target).priority()
+        level.reaches(self.threshold(target))
     }
 
     fn threshold(&self, target: &str) -> Level {
@@ -139,8 +139,7 @@ impl Filter for MinLevel {
     }
 
     fn admit(&mut self, event: &Event<'_>) -> Verdict {
-        let level = event.level();
-        if level.passes_filters() || level.priority() >= self.0.priority() {
+        if event.level().reaches(self.0) {
             Verdict::Keep
         } else {
             Verdict::Drop

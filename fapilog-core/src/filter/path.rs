@@ -77,7 +77,11 @@ impl EventPath {
                 "message" => return text(event.message()),
                 "level" => return text(event.level().as_str()),
                 "logger" => return text(event.logger()),
-                _ => return Some(Cow::Owned(FieldValue::from(timestamp(event)))),
+                _ => {
+                    return Some(Cow::Owned(FieldValue::from(envelope::timestamp(
+                        event.millis,
+                    ))));
+                }
             },
             Group::Context => in_fields(event.context(), &self.keys),
             Group::Data => in_fields(event.data(), &self.keys),
@@ -156,12 +160,6 @@ impl fmt::Display for EventPath {
             None => f.write_str(&self.keys),
         }
     }
-}
-
-fn timestamp(event: &Event<'_>) -> String {
-    let mut text = Vec::new();
-    envelope::timestamp(&mut text, event.millis);
-    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Text that is no [`EventPath`].

@@ -95,9 +95,7 @@ impl Router {
     }
 
     fn is_within(&self, limit: &Limit, level: Level, event: Option<&Event<'_>>) -> bool {
-        let is_enough =
-            |least: Level| level.passes_filters() || level.priority() >= least.priority();
-        if !limit.level.is_none_or(is_enough) {
+        if !limit.level.is_none_or(|least| level.reaches(least)) {
             return false;
         }
         match (&limit.filter, event) {

@@ -2,7 +2,12 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use crate::{Event, FieldValue, Fields, Level, clock::WallOffset, event::Constants, ids::id_at};
+use crate::{
+    Event, FieldValue, Fields, Level,
+    clock::{WallOffset, unix_millis},
+    event::Constants,
+    ids::id_at,
+};
 
 /// An event of now, with no fields; its logger is `test`.
 pub fn event(level: Level, message: impl Into<String>) -> Event<'static> {
@@ -26,10 +31,8 @@ pub fn event(level: Level, message: impl Into<String>) -> Event<'static> {
 
 /// The same, of another time.
 pub fn event_at(time: SystemTime, level: Level, message: impl Into<String>) -> Event<'static> {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH);
-    let millis = since.map_or(0, |it| i64::try_from(it.as_millis()).unwrap_or(i64::MAX));
     Event {
-        millis,
+        millis: unix_millis(time),
         ..event(level, message)
     }
 }

@@ -5,6 +5,8 @@ use std::time::SystemTime;
 use serde_json::{Value as Json, json};
 
 use crate::{
+    clock::unix_millis,
+    envelope::timestamp,
     event::{Event, Fields},
     ids,
 };
@@ -40,7 +42,7 @@ impl Gap {
     /// So many events were not written, this one among them.
     pub(super) fn add(&mut self, lost: usize, like: Like<'_>, now: SystemTime, reason: String) {
         if self.lost == 0 {
-            self.since = rfc_3339(millis(now));
+            self.since = timestamp(unix_millis(now));
         }
         self.lost += lost as u64;
         self.reason = reason;
@@ -77,8 +79,8 @@ impl Gap {
             true => &mut whole["log"],
             false => &mut whole,
         };
-        let millis = millis(now);
-        event["timestamp"] = json!(rfc_3339(millis));
+        let millis = unix_millis(now);
+        event["timestamp"] = json!(timestamp(millis));
         event["level"] = json!("WARNING");
         event["message"] = json!(MESSAGE);
         event["logger"] = json!(LOGGER);
@@ -105,7 +107,7 @@ impl Gap {
         data.insert("lost", self.lost);
         data.insert("since", self.since.clone());
         data.insert("reason", self.reason.clone());
-        let millis = millis(now);
+        let millis = unix_millis(now);
         Event {
             millis,
             level: crate::Level::Warning,
@@ -122,16 +124,3 @@ impl Gap {
 
 /// What is the same in the diagnostics of every event.
 const CONSTANT: [&str; 6] = ["origin", "service", "env", "version", "host", "pid"];
-
-fn millis(now: SystemTime) -> i64 {
-    let since = now.duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    })
-}
-
-fn rfc_3339(millis: i64) -> String {
-    let mut text = Vec::new();
-    crate::envelope::timestamp(&mut text, millis);
-    String::from_utf8(text).unwrap_or_default()
-}

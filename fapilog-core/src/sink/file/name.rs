@@ -7,9 +7,9 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use jiff::{Timestamp, tz::Offset};
+use jiff::tz::Offset;
 
-use crate::settings::FileMode;
+use crate::{clock::moment, settings::FileMode};
 
 /// The ending of what is compressed.
 pub(super) const COMPRESSED: &str = ".gz";
@@ -133,15 +133,11 @@ impl Names {
 
 /// The stamp of this second, in UTC: `20260115-103000`.
 pub(super) fn stamp(now: SystemTime) -> String {
-    const YEAR_0: i64 = -62_167_219_200;
-    const YEAR_9999: i64 = 253_402_207_200;
     let second = match now.duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
         Err(before) => i64::try_from(before.duration().as_secs()).map_or(i64::MIN, |it| -it),
     };
-    let second = second.clamp(YEAR_0, YEAR_9999);
-    let timestamp = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
-    let at = Offset::UTC.to_datetime(timestamp);
+    let at = Offset::UTC.to_datetime(moment(second, 0));
     format!(
         "{:04}{:02}{:02}-{:02}{:02}{:02}",
         at.year(),

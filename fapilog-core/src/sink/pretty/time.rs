@@ -1,9 +1,8 @@
 //! The time of an event, for people.
 
-use jiff::{
-    Timestamp,
-    tz::{Offset, TimeZone},
-};
+use jiff::tz::{Offset, TimeZone};
+
+use crate::clock::moment;
 
 /// Writes times; all events of one second share the text of that second.
 #[derive(Debug, Default)]
@@ -41,12 +40,8 @@ impl Times {
 
     /// The text up to the point before the fraction, in the years 0 to 9999.
     fn second_text(&self, second: i64) -> String {
-        const YEAR_0: i64 = -62_167_219_200;
-        const YEAR_9999: i64 = 253_402_207_200;
-        const DAY: i64 = 24 * 60 * 60;
         // Two days of distance, so that no offset leaves these years.
-        let second = second.clamp(YEAR_0 + 2 * DAY, YEAR_9999 - 2 * DAY);
-        let timestamp = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
+        let timestamp = moment(second, 2);
         let zone = self.zone.as_ref();
         let offset = zone.map_or(Offset::UTC, |zone| zone.to_offset(timestamp));
         let at = offset.to_datetime(timestamp);
