@@ -109,6 +109,13 @@ impl Loris {
         (after.saturating_sub(before), streams)
     }
 
+    /// Bytes that the layer keeps of each of so many open requests.
+    fn state(&mut self, count: usize, head: &[(&str, &str)]) -> usize {
+        let (bare, _) = self.open(count, "/bare", head);
+        let (logged, _) = self.open(count, "/logged", head);
+        logged.saturating_sub(bare) / count
+    }
+
     /// Asks something else meanwhile: it is answered, and told of.
     fn visit(&mut self, times: usize) {
         let before = self.ask().delivered;
@@ -148,7 +155,8 @@ fn allow_files(count: usize) {
 #[test]
 fn slow_clients_hold_up_nobody_and_take_little_memory_each() {
     let _alone = alone();
-    let count = scaled(100).max(300);
+    // So many that the chunks of the queue, which come and go, do not matter.
+    let count = scaled(100).max(500);
     allow_files(count);
     let mut loris = Loris::start();
     loris.visit(1);
@@ -164,16 +172,12 @@ fn slow_clients_hold_up_nobody_and_take_little_memory_each() {
     let large = [usual[0], usual[1], usual[2], ("cookie", &*long)];
     for head in [&usual[..], &large[..]] {
         // Whatever grows once has grown.
-        drop(loris.open(count, "/bare", head));
-        let (bare, streams) = loris.open(count, "/bare", head);
-        drop(streams);
-        let (logged, streams) = loris.open(count, "/logged", head);
-        let state = logged.saturating_sub(bare) / count;
-        println!(
-            "{count} open requests: {} and {state} bytes each",
-            bare / count
-        );
-        assert!(state <= STATE, "{state} bytes of an open request");
+        drop(loris.open(count, "/logged", head));
+        let mut states: Vec<_> = (0..5).map(|_| loris.state(count, head)).collect();
+        states.sort_unstable();
+        println!("of {count} open requests, bytes each: {states:?}");
+        assert!(states[2] <= STATE, "{states:?} bytes of an open request");
+        let (_, streams) = loris.open(count, "/logged", head);
         loris.visit(100);
         drop(streams);
     }
