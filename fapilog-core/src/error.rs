@@ -1,49 +1,32 @@
 //! Errors that user code gives to the pipeline, and the pipeline to user code.
 
+mod sink;
+
 use std::{error::Error, fmt};
 
+pub use self::sink::{Action, SinkError};
 use crate::settings::Problem;
 
-macro_rules! message_error {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug)]
-        pub struct $name(Box<dyn Error + Send + Sync>);
+/// Why an enricher, redactor or processor could not do its work on an event.
+#[derive(Debug)]
+pub struct StageError(Box<dyn Error + Send + Sync>);
 
-        impl $name {
-            /// An error with a text, or with another error as its cause.
-            pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-                Self(cause.into())
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
-        impl Error for $name {
-            fn source(&self) -> Option<&(dyn Error + 'static)> {
-                self.0.source()
-            }
-        }
-    };
+impl StageError {
+    /// An error with a text, or with another error as its cause.
+    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
 }
 
-message_error! {
-    /// Why an enricher, redactor or processor could not do its work on an event.
-    StageError
+impl fmt::Display for StageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
-message_error! {
-    /// Why a sink did not take an event, or could not start, flush or stop.
-    SinkError
-}
-
-impl From<std::io::Error> for SinkError {
-    fn from(error: std::io::Error) -> Self {
-        Self::new(error)
+impl Error for StageError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
     }
 }
 

@@ -69,9 +69,9 @@ pub use self::{
     builder::LoggerBuilder,
     clock::{Clock, SystemClock},
     diagnostics::Diagnostic,
-    error::{BuildError, SinkError, StageError},
+    error::{Action, BuildError, SinkError, StageError},
     event::{Event, FieldValue, Fields},
-    lane::{Batch, BatchError},
+    lane::{Batch, BatchError, BatchId, CircuitBreaker, Delivery, Retry},
     level::{CustomLevel, Level, LevelTaken, UnknownLevel},
     logger::{EventBuilder, Logger},
     pipeline::{

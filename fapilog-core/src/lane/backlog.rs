@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{batch::Batch, block::Block};
+use super::{batch::Batch, block::Block, part::Part};
 use crate::{
     pipeline::{FlushTicket, SinkLedger, add},
     sink::Pressure,
@@ -66,7 +66,7 @@ impl Backlog {
 
     /// Takes what is for this sink in a block, or as much of it as there is room for. Never waits.
     pub(crate) fn push(&self, block: &Arc<Block>) {
-        let Some(all) = Batch::of(block, self.place) else {
+        let Some(all) = Part::of(block, self.place) else {
             return;
         };
         let len = all.len();
@@ -79,15 +79,15 @@ impl Backlog {
         let batch = if room(self.cap) {
             Some(all)
         } else if room(self.cap + self.reserve) {
-            all.protected()
+            all.by_protection().0
         } else {
             None
         };
-        let kept = batch.as_ref().map_or(0, Batch::len);
+        let kept = batch.as_ref().map_or(0, Part::len);
         add(&self.ledger.dropped_backlog, (len - kept) as u64);
         if let Some(batch) = batch {
             state.bytes += block.size();
-            state.tasks.push_back(Task::Deliver(batch));
+            state.tasks.push_back(Task::Deliver(Batch::new([batch])));
             drop(state);
             self.arrived.notify_one();
         }
@@ -163,7 +163,7 @@ impl Backlog {
             return;
         }
         state.in_hand = 0;
-        state.bytes -= batch.block_size();
+        state.bytes -= batch.parts().iter().map(Part::block_size).sum::<usize>();
         add(&self.ledger.delivered, outcome.delivered as u64);
         add(&self.ledger.dropped_failed, outcome.failed as u64);
         add(&self.ledger.unknown, outcome.unknown as u64);

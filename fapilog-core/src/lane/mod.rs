@@ -6,7 +6,12 @@
 
 mod backlog;
 mod batch;
+mod batch_error;
 mod block;
+mod breaker;
+mod delivery;
+mod part;
+mod retry;
 
 use std::{
     ops::ControlFlow,
@@ -15,10 +20,16 @@ use std::{
 };
 
 use self::backlog::{Outcome, Task};
-pub use self::batch::{Batch, BatchError};
 pub(crate) use self::{
     backlog::Backlog,
     block::{Block, Builder},
+};
+pub use self::{
+    batch::{Batch, BatchId},
+    batch_error::BatchError,
+    breaker::CircuitBreaker,
+    delivery::Delivery,
+    retry::Retry,
 };
 use crate::{
     diagnostics::{Diagnostics, Voice},

@@ -108,7 +108,7 @@ pub use self::{
 use crate::{
     error::SinkError,
     event::Event,
-    lane::{Batch, BatchError},
+    lane::{Batch, BatchError, Delivery},
 };
 
 /// One event as every sink writes it.
@@ -139,6 +139,12 @@ pub trait Sink: Send + Sync + 'static {
     /// A pipeline whose sinks all say yes never builds events for them.
     fn takes_serialized(&self) -> bool {
         false
+    }
+
+    /// How batches are made for the sink, and what happens to those that it could not deliver. Asked
+    /// once, when it is added. Defaults to [`Delivery::at_once`].
+    fn delivery(&self) -> Delivery {
+        Delivery::at_once()
     }
 
     /// Opens what the sink needs, before the first event. Does nothing by default.
@@ -224,6 +230,11 @@ pub trait BlockingSink: Send + 'static {
     /// See [`Sink::takes_serialized`].
     fn takes_serialized(&self) -> bool {
         false
+    }
+
+    /// See [`Sink::delivery`].
+    fn delivery(&self) -> Delivery {
+        Delivery::at_once()
     }
 
     /// See [`Sink::start`].

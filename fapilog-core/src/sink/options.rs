@@ -1,8 +1,8 @@
 //! [`SinkOptions`]: how a sink is served.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
-use crate::{Level, event::Event, route::Limit};
+use crate::{CircuitBreaker, Delivery, Level, event::Event, route::Limit};
 
 /// What happens when a sink does not keep up with its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub struct SinkOptions {
     /// false; else to [`Pressure::Shed`].
     pub pressure: Option<Pressure>,
     pub(crate) limit: Limit,
+    pub(crate) delivery: Option<Delivery>,
+    pub(crate) breaker: Option<CircuitBreaker>,
+    pub(crate) fallback: Option<String>,
+    pub(crate) dead_letters: Option<PathBuf>,
 }
 
 impl SinkOptions {
@@ -45,6 +49,35 @@ impl SinkOptions {
         self.limit.filter = Some(Arc::new(admit));
         self
     }
+
+    /// Sets how batches are made and tried again. Defaults to what the sink says of itself.
+    pub fn delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = Some(delivery);
+        self
+    }
+
+    /// Leaves the sink alone for a while when it keeps failing. Defaults to what
+    /// `core.sink_circuit_breaker_enabled` says.
+    pub fn circuit_breaker(mut self, breaker: CircuitBreaker) -> Self {
+        self.breaker = Some(breaker);
+        self
+    }
+
+    /// Names the sink that gets what this one does not deliver, as it would have been delivered:
+    /// another one of the pipeline, or one of settings, such as `stderr`, which then gets nothing
+    /// else. What it had anyway it is not given twice; its own level and filter do not matter. Defaults
+    /// to `core.sink_circuit_breaker_fallback_sink`.
+    pub fn fallback(mut self, sink: impl Into<String>) -> Self {
+        self.fallback = Some(sink.into());
+        self
+    }
+
+    /// Sets the file for events that the destination refuses, with the reason: a JSON object a line,
+    /// appended. Its mode is 0600. Defaults to `core.sink_dead_letter_file`.
+    pub fn dead_letters(mut self, path: impl Into<PathBuf>) -> Self {
+        self.dead_letters = Some(path.into());
+        self
+    }
 }
 
 impl fmt::Debug for SinkOptions {
@@ -53,6 +86,10 @@ impl fmt::Debug for SinkOptions {
             .field("pressure", &self.pressure)
             .field("level", &self.limit.level)
             .field("has_filter", &self.limit.filter.is_some())
+            .field("delivery", &self.delivery)
+            .field("breaker", &self.breaker)
+            .field("fallback", &self.fallback)
+            .field("dead_letters", &self.dead_letters)
             .finish()
     }
 }
