@@ -2,6 +2,7 @@
 
 mod assembly;
 mod closures;
+mod fallbacks;
 mod named;
 mod redaction;
 mod routing;
@@ -13,7 +14,7 @@ mod stages;
 use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use crate::{
-    BuildError, Diagnostic, Logger, Pipeline,
+    BuildError, Delivery, Diagnostic, Logger, Pipeline,
     clock::{Clock, SystemClock},
     diagnostics::Receiver,
     enrich::Enricher,
@@ -56,8 +57,12 @@ pub struct LoggerBuilder {
 struct NewSink {
     name: String,
     takes_serialized: bool,
+    /// What it says of itself.
+    delivery: Delivery,
     sink: AnySink,
     options: SinkOptions,
+    /// The place of the sink that gets what this one does not deliver.
+    fallback: Option<usize>,
 }
 
 impl LoggerBuilder {
@@ -180,8 +185,10 @@ impl LoggerBuilder {
         self.sinks.push(NewSink {
             name: sink.name().to_owned(),
             takes_serialized: sink.takes_serialized(),
-            sink: AnySink::Async(Box::new(sink)),
+            delivery: sink.delivery(),
+            sink: AnySink::Async(Arc::new(sink)),
             options,
+            fallback: None,
         });
         self
     }

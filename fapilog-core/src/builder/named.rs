@@ -68,6 +68,30 @@ pub(super) fn make(
     Some(sink)
 }
 
+/// The place of the sink of this name, and whether it is one of settings that was not there yet.
+pub(super) fn place(
+    name: &str,
+    settings: &Settings,
+    sinks: &mut Vec<NewSink>,
+    clock: &Arc<dyn Clock>,
+    problems: &mut Vec<Problem>,
+) -> Option<(usize, bool)> {
+    let place = |sinks: &[NewSink], name: &str| sinks.iter().position(|it| it.name == name);
+    if let Some(found) = place(sinks, name) {
+        return Some((found, false));
+    }
+    let kind = SinkKind::named(name).ok()?;
+    let new = make(&SinkTable::new(name), settings, clock)?;
+    if let Some(found) = place(sinks, &new.name) {
+        return Some((found, false));
+    }
+    if kind == SinkKind::RotatingFile {
+        check_compression(settings, problems);
+    }
+    sinks.push(new);
+    Some((sinks.len() - 1, true))
+}
+
 /// What is not compiled in must not be wanted.
 pub(super) fn check_compression(settings: &Settings, problems: &mut Vec<Problem>) {
     const KEY: &str = "sink_config.rotating_file.compress_rotated";
@@ -119,8 +143,10 @@ impl NewSink {
         Self {
             name: sink.name().to_owned(),
             takes_serialized: sink.takes_serialized(),
+            delivery: sink.delivery(),
             sink: AnySink::Blocking(Box::new(sink)),
             options: SinkOptions::default(),
+            fallback: None,
         }
     }
 }

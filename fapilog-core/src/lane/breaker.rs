@@ -1,6 +1,11 @@
 //! [`CircuitBreaker`]: leaves a sink alone for a while when it keeps failing.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
+
+use crate::sync::unpoisoned;
 
 /// When a sink is left alone, and for how long.
 ///
@@ -52,5 +57,167 @@ impl CircuitBreaker {
 impl Default for CircuitBreaker {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// What the breaker of a lane does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Closed {
+        /// In a row.
+        failures: usize,
+    },
+    Open {
+        until: Instant,
+    },
+    HalfOpen {
+        /// How many more may be tried.
+        free: usize,
+    },
+}
+
+/// The circuit breaker of a lane.
+#[derive(Clone, Debug)]
+pub(super) struct Circuit {
+    options: CircuitBreaker,
+    /// What the time is.
+    now: fn() -> Instant,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    phase: Phase,
+    /// Counts the changes of phase: who was let in before one has no say after it.
+    epoch: u64,
+}
+
+/// The right to make an attempt. Dropped without a word, it was a failure.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Permit {
+    circuit: Circuit,
+    epoch: u64,
+    is_probe: bool,
+    is_over: bool,
+}
+
+/// Why there is no permit now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closure {
+    Until(Instant),
+    /// Those that try have not said yet.
+    Probing,
+}
+
+impl Circuit {
+    pub(super) fn new(options: CircuitBreaker, now: fn() -> Instant) -> Self {
+        let state = State {
+            phase: Phase::Closed { failures: 0 },
+            epoch: 0,
+        };
+        Self {
+            options,
+            now,
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    pub(super) fn permit(&self) -> Result<Permit, Closure> {
+        let now = (self.now)();
+        let mut state = self.state();
+        match &mut state.phase {
+            Phase::Closed { .. } => {}
+            Phase::Open { until } if now < *until => return Err(Closure::Until(*until)),
+            Phase::Open { .. } => state.enter(Phase::HalfOpen {
+                free: self.options.probes - 1,
+            }),
+            Phase::HalfOpen { free: 0 } => return Err(Closure::Probing),
+            Phase::HalfOpen { free } => *free -= 1,
+        }
+        Ok(Permit {
+            circuit: self.clone(),
+            epoch: state.epoch,
+            is_probe: matches!(state.phase, Phase::HalfOpen { .. }),
+            is_over: false,
+        })
+    }
+
+    /// Lets the next one try at once, if it is open.
+    pub(super) fn end_recovery(&self) {
+        let now = (self.now)();
+        if let Phase::Open { until } = &mut self.state().phase {
+            *until = now;
+        }
+    }
+
+    /// What stands in reports.
+    pub(super) fn phase(&self) -> &'static str {
+        match self.state().phase {
+            Phase::Closed { .. } => "closed",
+            Phase::Open { .. } => "open",
+            Phase::HalfOpen { .. } => "half open",
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        unpoisoned(self.state.lock())
+    }
+}
+
+impl State {
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.epoch += 1;
+    }
+}
+
+impl Permit {
+    /// Whether the attempt finds out if the destination is back.
+    pub(super) fn is_probe(&self) -> bool {
+        self.is_probe
+    }
+
+    /// The destination works, whatever it said.
+    pub(super) fn succeed(mut self) {
+        self.is_over = true;
+        let mut state = self.circuit.state();
+        if state.epoch != self.epoch {
+            return;
+        }
+        match &mut state.phase {
+            Phase::Closed { failures } => *failures = 0,
+            _ => state.enter(Phase::Closed { failures: 0 }),
+        }
+    }
+
+    fn fail(&self) {
+        let now = (self.circuit.now)();
+        let CircuitBreaker {
+            threshold,
+            recovery,
+            ..
+        } = self.circuit.options;
+        let mut state = self.circuit.state();
+        if state.epoch != self.epoch {
+            return;
+        }
+        if let Phase::Closed { failures } = &mut state.phase {
+            *failures += 1;
+            if *failures < threshold {
+                return;
+            }
+        }
+        let pause = recovery.mul_f64(1.0 + fastrand::f64() / 2.0);
+        let until = now.checked_add(pause).unwrap_or(now + recovery);
+        state.enter(Phase::Open { until });
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.fail();
+        }
     }
 }

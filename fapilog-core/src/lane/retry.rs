@@ -59,16 +59,18 @@ impl Retry {
         self
     }
 
-    /// The pauses of one batch.
-    pub(super) fn pauses(&self) -> Pauses {
+    /// The pauses of one batch, but for those that it has made.
+    pub(super) fn pauses(&self, made: usize) -> Pauses {
         let builder = ExponentialBuilder::new()
             .with_min_delay(self.base.min(self.most))
             .with_max_delay(self.most)
             .with_factor(2.0)
             .without_max_times();
+        let mut longest = builder.build();
+        longest.by_ref().take(made).for_each(drop);
         Pauses {
             most: self.most,
-            longest: builder.build(),
+            longest,
         }
     }
 }

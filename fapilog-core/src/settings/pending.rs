@@ -4,9 +4,6 @@
 const PENDING: &[(&str, &str)] = &[
     ("core.max_queue_size", "the limit by count"),
     ("core.protected_queue_size", "the limit by count"),
-    ("core.batch_timeout_seconds", "batching by time"),
-    ("core.sink_concurrency", "concurrent delivery"),
-    ("core.sink_circuit_breaker_", "the circuit breaker"),
     ("core.error_dedupe_", "deduplication of errors"),
     ("core.enable_metrics", "metrics"),
     ("adaptive.", "adaptation"),

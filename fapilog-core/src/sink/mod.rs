@@ -95,7 +95,11 @@ mod stdout;
 use std::future::{Future, ready};
 
 use self::erased::contained;
-pub(crate) use self::{console::Console, erased::AnySink};
+pub(crate) use self::{
+    console::Console,
+    erased::{AnySink, attempt, attempt_blocking},
+    file::append_in_private,
+};
 pub use self::{
     file::{FileHandle, RotatingFile, rotating_file},
     memory::Memory,

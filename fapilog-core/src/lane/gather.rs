@@ -1,0 +1,126 @@
+//! [`Gather`]: what has come, until it is enough for a batch.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    backlog::{Held, Piece},
+    batch::Batch,
+    delivery::Delivery,
+    parcel::Parcel,
+};
+use crate::settings::CoreSettings;
+
+/// The limits of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Each piece is a batch, whatever the others say.
+    gathers: bool,
+    events: usize,
+    bytes: usize,
+    wait: Duration,
+}
+
+impl Limits {
+    pub(super) fn new(delivery: &Delivery, core: &CoreSettings) -> Self {
+        Self {
+            gathers: delivery.gathers,
+            events: delivery.events.unwrap_or(core.batch_max_size),
+            bytes: delivery.bytes,
+            wait: delivery.wait.unwrap_or(core.batch_timeout),
+        }
+    }
+}
+
+/// Pieces that are not of a batch yet.
+#[derive(Debug)]
+pub(super) struct Gather {
+    limits: Limits,
+    pieces: VecDeque<Piece>,
+    /// Events of the first piece that are in a batch already.
+    taken: usize,
+    /// What is left.
+    events: usize,
+    bytes: usize,
+}
+
+impl Gather {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            pieces: VecDeque::new(),
+            taken: 0,
+            events: 0,
+            bytes: 0,
+        }
+    }
+
+    pub(super) fn put(&mut self, piece: Piece) {
+        if self.limits.gathers {
+            let len = piece.part.len();
+            self.events += len;
+            self.bytes += (0..len)
+                .map(|index| piece.part.line(index).len())
+                .sum::<usize>();
+        }
+        self.pieces.push_back(piece);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// When what is there has waited for as long as it may; at once if it is a batch already.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let since = self.pieces.front()?.since;
+        let is_full = !self.limits.gathers
+            || self.events >= self.limits.events
+            || self.bytes >= self.limits.bytes;
+        match is_full {
+            true => Some(since),
+            false => since.checked_add(self.limits.wait),
+        }
+    }
+
+    /// The next batch, of as many events as it may have; `None` if there is no event.
+    pub(super) fn cut(&mut self, delivery: &Delivery) -> Option<Parcel> {
+        let since = self.pieces.front()?.since;
+        let mut parts = Vec::new();
+        let mut held: Vec<Arc<Held>> = Vec::new();
+        let (mut events, mut bytes) = (0, 0);
+        while let Some(piece) = self.pieces.front() {
+            let (from, len) = (self.taken, piece.part.len());
+            let mut to = from;
+            while to < len {
+                let line = match self.limits.gathers {
+                    true => piece.part.line(to).len(),
+                    false => 0,
+                };
+                let is_over = events >= self.limits.events || bytes + line > self.limits.bytes;
+                if self.limits.gathers && events > 0 && is_over {
+                    break;
+                }
+                (events, bytes, to) = (events + 1, bytes + line, to + 1);
+            }
+            if to > from {
+                parts.push(piece.part.range(from..to));
+                held.push(Arc::clone(&piece.held));
+            }
+            if to < len {
+                self.taken = to;
+                break;
+            }
+            self.taken = 0;
+            self.pieces.pop_front();
+            if !self.limits.gathers {
+                break;
+            }
+        }
+        self.events = self.events.saturating_sub(events);
+        self.bytes = self.bytes.saturating_sub(bytes);
+        Some(Parcel::new(Batch::new(parts), held.into(), since, delivery))
+    }
+}
