@@ -95,7 +95,7 @@ struct State {
     trying: usize,
     /// Since when the pipeline has been ending, and until when.
     closing: Option<(Instant, Instant)>,
-    /// The pipeline stands still until the sink gets on.
+    /// There is no room for more events.
     is_hurried: bool,
     /// The shutdown is over: outcomes are no longer counted.
     is_abandoned: bool,
@@ -222,18 +222,19 @@ impl Backlog {
         self.arrived.notify_one();
     }
 
-    /// Whether the sink still owes outcomes that hold the pipeline back. If so, it should hurry.
+    /// Whether the sink still owes outcomes that hold the pipeline back.
     pub(crate) fn holds_back(&self) -> bool {
-        if self.room.pressure != Pressure::Propagate {
-            return false;
-        }
-        let mut state = self.state();
+        let state = self.state();
         let owes = self.held.load(Relaxed) > 0 || state.waiting + state.trying > 0;
-        if owes && !state.is_hurried {
-            state.is_hurried = true;
+        self.room.pressure == Pressure::Propagate && owes && !state.is_abandoned
+    }
+
+    /// Lets what waits for others wait no longer: there is no room for others.
+    pub(crate) fn hurry(&self) {
+        if self.held.load(Relaxed) > 0 {
+            self.state().is_hurried = true;
             self.arrived.notify_one();
         }
-        owes && !state.is_abandoned
     }
 
     /// Ends the books of this sink: what waits is dropped, what the sink holds is unknown.
@@ -271,7 +272,7 @@ impl Backlog {
         task.or(is_over.then_some(Task::Stop))
     }
 
-    /// Whether what waits for others should wait no longer; asked once, if the pipeline is to go on.
+    /// Whether what waits for others should wait no longer. To be asked once for each batch.
     pub(super) fn is_urgent(&self) -> bool {
         let mut state = self.state();
         std::mem::take(&mut state.is_hurried) || state.closing.is_some()

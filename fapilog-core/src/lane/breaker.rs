@@ -221,3 +221,137 @@ impl Drop for Permit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    thread_local! {
+        static NOW: Cell<Instant> = Cell::new(Instant::now());
+    }
+
+    const RECOVERY: Duration = Duration::from_secs(30);
+
+    fn circuit(threshold: usize, probes: usize) -> Circuit {
+        let options = CircuitBreaker::new()
+            .threshold(threshold)
+            .recovery(RECOVERY)
+            .half_open(probes);
+        Circuit::new(options, || NOW.get())
+    }
+
+    fn pass(time: Duration) {
+        NOW.set(NOW.get() + time);
+    }
+
+    /// What a breaker does, told in another way: each permit knows in what phase it was given.
+    #[derive(Debug)]
+    struct Model {
+        phase: &'static str,
+        failures: usize,
+        probing: usize,
+        opened: Instant,
+        /// Phases so far.
+        turn: u64,
+    }
+
+    impl Model {
+        fn enter(&mut self, phase: &'static str) {
+            (self.phase, self.failures, self.probing) = (phase, 0, 0);
+            self.opened = NOW.get();
+            self.turn += 1;
+        }
+
+        fn admits(&mut self, probes: usize, admitted: bool) {
+            let waited = NOW.get() - self.opened;
+            match self.phase {
+                "closed" => assert!(admitted),
+                // By chance, up to half as long again.
+                "open" if admitted => {
+                    assert!(waited >= RECOVERY, "after {waited:?}");
+                    self.enter("half open");
+                    self.probing = 1;
+                }
+                "open" => assert!(waited <= RECOVERY * 3 / 2, "not after {waited:?}"),
+                _ => {
+                    assert_eq!(admitted, self.probing < probes, "{self:?}");
+                    self.probing += usize::from(admitted);
+                }
+            }
+        }
+
+        fn ends(&mut self, turn: u64, succeeded: bool, threshold: usize) {
+            match (self.turn == turn, self.phase, succeeded) {
+                (false, ..) => {}
+                (_, "closed", true) => self.failures = 0,
+                (_, "closed", false) => {
+                    self.failures += 1;
+                    if self.failures == threshold {
+                        self.enter("open");
+                    }
+                }
+                (_, _, true) => self.enter("closed"),
+                (_, _, false) => self.enter("open"),
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_happens_it_does_what_a_model_does() {
+        let mut random = fastrand::Rng::new();
+        println!("seed {}", random.get_seed());
+        for _ in 0..1000 {
+            let (threshold, probes) = (random.usize(1..6), random.usize(1..4));
+            let circuit = circuit(threshold, probes);
+            let mut permits = Vec::new();
+            let mut model = Model {
+                phase: "closed",
+                failures: 0,
+                probing: 0,
+                opened: NOW.get(),
+                turn: 0,
+            };
+            for _ in 0..1000 {
+                match random.u8(0..8) {
+                    0..3 => {
+                        let permit = circuit.permit();
+                        model.admits(probes, permit.is_ok());
+                        if let Ok(permit) = permit {
+                            assert_eq!(permit.is_probe(), model.phase == "half open");
+                            permits.push((model.turn, permit));
+                        }
+                    }
+                    3..7 if !permits.is_empty() => {
+                        let at = random.usize(0..permits.len());
+                        let (turn, permit) = permits.swap_remove(at);
+                        let succeeds = random.bool();
+                        match succeeds {
+                            true => permit.succeed(),
+                            // As after a time-out, a panic, or a task that was cancelled.
+                            false => drop(permit),
+                        }
+                        model.ends(turn, succeeds, threshold);
+                    }
+                    _ => pass(Duration::from_secs(random.u64(0..20))),
+                }
+                assert_eq!(circuit.phase(), model.phase);
+            }
+            // Never stuck: when all have said what they had to, and time has passed, one is let in.
+            permits.clear();
+            pass(2 * RECOVERY);
+            assert!(circuit.permit().is_ok());
+        }
+    }
+
+    #[test]
+    fn who_was_let_in_before_it_opened_has_no_say_afterwards() {
+        let circuit = circuit(1, 1);
+        let [early, late] = [circuit.permit(), circuit.permit()].map(Result::unwrap);
+        drop(early);
+        late.succeed();
+        assert_eq!(circuit.phase(), "open");
+        assert!(matches!(circuit.permit(), Err(Closure::Until(_))));
+    }
+}

@@ -124,3 +124,66 @@ impl Gather {
         Some(Parcel::new(Batch::new(parts), held.into(), since, delivery))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Level, lane::Backlog, lane::Room, lane::backlog::Task, queue::Budget};
+    use crate::{lane::Block, lane::Builder, pipeline::SinkLedger, sink::Pressure};
+
+    fn block(lines: &[Vec<u8>]) -> Arc<Block> {
+        let budget = Budget::new(1 << 30, 0);
+        let mut builder = Builder::new(budget, false, None, &CoreSettings::default());
+        for line in lines {
+            let write = |out: &mut Vec<u8>| Some(out.extend_from_slice(line));
+            assert!(matches!(builder.add(Level::Info, None, write), Ok(None)));
+        }
+        Arc::new(builder.seal().unwrap())
+    }
+
+    #[test]
+    fn batches_are_as_large_as_they_may_be_and_miss_nothing() {
+        let mut random = fastrand::Rng::new();
+        println!("seed {}", random.get_seed());
+        for _ in 0..500 {
+            let room = Room {
+                pressure: Pressure::Propagate,
+                cap: 0,
+                reserve: 0,
+                is_spare: false,
+            };
+            let backlog = Backlog::new(SinkLedger::new("test"), 0, room);
+            let (events, bytes) = (random.usize(1..30), random.usize(1..200));
+            let delivery = Delivery::at_once().batch_events(events).batch_bytes(bytes);
+            let limits = Limits::new(&delivery, &CoreSettings::default());
+            let mut gather = Gather::new(limits);
+            let mut expected = Vec::new();
+            for _ in 0..random.usize(1..10) {
+                let line = |_| vec![b'x'; random.usize(1..40)];
+                let lines: Vec<_> = (0..fastrand::usize(1..50)).map(line).collect();
+                backlog.push(&block(&lines));
+                expected.extend(lines);
+                if let Some(Task::Deliver(piece)) = backlog.take() {
+                    gather.put(piece);
+                }
+            }
+            let mut found = Vec::new();
+            let mut before: Option<(usize, usize)> = None;
+            while let Some(parcel) = gather.cut(&delivery) {
+                let batch = &parcel.batch;
+                let (len, size) = (batch.len(), batch.size());
+                assert!(len > 0 && len <= events, "{len} of {events}");
+                assert!(len == 1 || size <= bytes, "{size} of {bytes}");
+                let first = batch.lengths().next().unwrap();
+                if let Some((len, size)) = before {
+                    assert!(len == events || size + first > bytes, "{len} {size}");
+                }
+                before = Some((len, size));
+                found.extend(batch.serialized().map(|view| view.data.to_vec()));
+            }
+            assert_eq!(found, expected);
+            assert!(gather.is_empty() && gather.due().is_none());
+            assert_eq!((gather.events, gather.bytes), (0, 0));
+        }
+    }
+}

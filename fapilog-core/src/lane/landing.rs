@@ -127,3 +127,87 @@ pub(super) fn step(action: Action, facts: Facts, retry: &Retry) -> Step {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use Reason::*;
+    use Step::*;
+
+    use super::*;
+
+    const USUAL: Facts = Facts {
+        len: 2,
+        attempts: 1,
+        spent: Duration::ZERO,
+        is_closing: false,
+        is_last: false,
+    };
+
+    #[test]
+    fn each_action_has_one_step_wherever_a_batch_stands() {
+        let alone = Facts { len: 1, ..USUAL };
+        let tired = Facts {
+            attempts: 3,
+            ..USUAL
+        };
+        let slow = Facts {
+            spent: Duration::from_secs(300),
+            ..USUAL
+        };
+        let closing = Facts {
+            is_closing: true,
+            ..USUAL
+        };
+        let last = Facts {
+            is_last: true,
+            ..closing
+        };
+        let facts = [USUAL, alone, tired, slow, closing, last];
+        let again = [
+            Again,
+            Again,
+            End(RetriesExhausted),
+            End(RetriesExhausted),
+            LastTime,
+            End(Shutdown),
+        ];
+        let paused = [Pause, Pause, Pause, Pause, LastTime, End(Shutdown)];
+        let split = [Halves, End(Refused), Halves, Halves, Halves, Halves];
+        let table = [
+            (Action::GiveUp, [End(Failed); 6]),
+            (Action::Retry, again),
+            (Action::Throttle, again),
+            (Action::Split, split),
+            (Action::DeadLetter, [End(Refused); 6]),
+            (Action::Pause, paused),
+            (Action::Disable, [End(Disabled); 6]),
+        ];
+        for (action, expected) in table {
+            let steps = facts.map(|facts| step(action, facts, &Retry::new()));
+            assert_eq!(steps, expected, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn events_are_grouped_by_what_was_said_first_of_each() {
+        let error = |action| SinkError::with(action, "no");
+        let said = vec![
+            (7, error(Action::Retry)),
+            (2, error(Action::Retry).after(Duration::from_secs(2))),
+            (2, error(Action::DeadLetter)),
+            (4, error(Action::DeadLetter)),
+            (8, error(Action::Retry)),
+        ];
+        let groups = groups(&BatchError::some(said), 8);
+        let told = groups.iter().map(|it| {
+            let indices = it.indices.clone();
+            (it.action, it.after, indices.unwrap())
+        });
+        let two = Some(Duration::from_secs(2));
+        let expected = [
+            (Action::Retry, two, vec![2, 7]),
+            (Action::DeadLetter, None, vec![4]),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+    }
+}
