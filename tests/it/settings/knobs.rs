@@ -6,6 +6,7 @@ use fapilog_core::settings::Settings;
 use fapilog_tests::alone;
 
 use super::{
+    delivery::*,
     effects::*,
     enrichers::*,
     file::*,
@@ -62,6 +63,38 @@ const KNOBS: &[(&str, Shown)] = &[
     (
         "core.batch_max_size",
         Here(a_batch_has_no_more_events_than_wanted),
+    ),
+    (
+        "core.batch_timeout_seconds",
+        Here(a_batch_waits_as_long_as_wanted_for_more_events),
+    ),
+    (
+        "core.sink_concurrency",
+        Here(so_many_batches_are_sent_at_once_as_wanted),
+    ),
+    (
+        "core.sink_circuit_breaker_enabled",
+        Here(a_sink_that_fails_is_left_alone_after_so_many_failures_as_wanted),
+    ),
+    (
+        "core.sink_circuit_breaker_failure_threshold",
+        Here(a_sink_that_fails_is_left_alone_after_so_many_failures_as_wanted),
+    ),
+    (
+        "core.sink_circuit_breaker_recovery_timeout_seconds",
+        Here(a_sink_that_fails_is_left_alone_as_long_as_wanted),
+    ),
+    (
+        "core.sink_circuit_breaker_fallback_sink",
+        Here(what_a_sink_does_not_deliver_goes_where_wanted),
+    ),
+    (
+        "core.sink_dead_letter_file",
+        Here(what_nobody_takes_is_kept_where_wanted),
+    ),
+    (
+        "core.sink_dead_letter_max_bytes",
+        Here(what_nobody_takes_is_kept_where_wanted),
     ),
     (
         "core.flush_on_critical",
