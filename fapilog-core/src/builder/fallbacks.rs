@@ -20,7 +20,7 @@ pub(super) fn resolve(
 ) {
     let usual = settings.core.sink_circuit_breaker_fallback_sink.clone();
     let mut find = |sinks: &mut Vec<NewSink>, index: usize, name: &str, is_usual: bool| {
-        let expected = match named::place(name, settings, sinks, clock, &mut Vec::new()) {
+        let expected = match named::place(name, settings, sinks, clock, problems) {
             None => "the name of a sink",
             Some((place, _)) if place == index && is_usual => return,
             Some((place, _)) if place == index => "another sink than its own",
