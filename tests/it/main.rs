@@ -9,6 +9,7 @@ mod console;
 mod context;
 mod direct;
 mod enrichers;
+mod fault;
 #[cfg(target_os = "linux")]
 mod file;
 mod filters;
