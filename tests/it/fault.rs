@@ -26,10 +26,12 @@ fn sent(address: SocketAddr, body: &str) -> TcpStream {
     stream
 }
 
-/// What comes until the connection ends, and how it ends.
+/// What comes until the connection ends, and how it ends, which it has to.
 fn rest(mut stream: &TcpStream) -> (String, io::Result<usize>) {
     let mut bytes = Vec::new();
     let end = stream.read_to_end(&mut bytes);
+    let kind = end.as_ref().err().map(io::Error::kind);
+    assert_ne!(kind, Some(ErrorKind::WouldBlock), "it does not end");
     (String::from_utf8_lossy(&bytes).into_owned(), end)
 }
 
@@ -42,6 +44,23 @@ fn head(mut stream: &TcpStream) -> String {
         bytes.push(byte[0]);
     }
     String::from_utf8(bytes).unwrap()
+}
+
+/// Lets the server do what it has to do: it takes connections, and ends them, ten times.
+fn go_round(server: &Server) {
+    server.welcome(Welcome::Reset);
+    for _ in 0..10 {
+        assert!(is_reset(&connect(server.address()).read(&mut [0])));
+    }
+    server.welcome(Welcome::Serve);
+}
+
+/// Nothing has come so far.
+fn assert_has_nothing(mut stream: &TcpStream) {
+    stream.set_nonblocking(true).unwrap();
+    let came = stream.read(&mut [0]);
+    assert_eq!(came.unwrap_err().kind(), ErrorKind::WouldBlock);
+    stream.set_nonblocking(false).unwrap();
 }
 
 fn is_reset(end: &io::Result<usize>) -> bool {
@@ -154,10 +173,8 @@ fn a_reply_that_hangs_does_so_until_the_server_stops() {
     let server = Server::new(Reply::hang());
     let stream = sent(server.address(), "{}");
     server.wait_for_requests(1);
-    stream.set_nonblocking(true).unwrap();
-    let came = (&stream).read(&mut [0]);
-    assert_eq!(came.unwrap_err().kind(), ErrorKind::WouldBlock);
-    stream.set_nonblocking(false).unwrap();
+    go_round(&server);
+    assert_has_nothing(&stream);
     server.stop();
     assert_eq!(rest(&stream).0, "");
     assert_eq!(server.exchanges()[0].status, None);
@@ -169,6 +186,8 @@ fn a_held_server_reads_and_answers_when_it_is_released() {
     server.hold();
     let stream = sent(server.address(), "{}");
     server.wait_for_requests(1);
+    go_round(&server);
+    assert_has_nothing(&stream);
     assert_eq!(server.exchanges()[0].status, None);
     server.release();
     assert_eq!(head(&stream), OK);

@@ -102,6 +102,7 @@ fn a_held_proxy_passes_on_when_it_is_released() {
     proxy.hold();
     let stream = sent(proxy.address(), "{}");
     server.wait_for_open(1);
+    go_round(&server);
     assert!(server.requests().is_empty());
     proxy.release();
     assert_eq!(head(&stream), OK);
