@@ -65,6 +65,8 @@ pub mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+#[cfg(feature = "http")]
+pub use self::sink::Http;
 pub use self::{
     builder::LoggerBuilder,
     clock::{Clock, SystemClock},

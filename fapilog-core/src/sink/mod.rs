@@ -6,6 +6,7 @@
 //! | [`StdoutPretty`] | stdout, one line an event, for people |
 //! | [`Stderr`] | stderr, one JSON object a line |
 //! | [`RotatingFile`] | a file, and a new one by size and time; compresses and removes old ones |
+//! | `Http` | a collector, in batches over HTTP and TLS (feature `http`) |
 //! | [`Memory`] | a list that a test can look into |
 //! | [`Null`] | nowhere |
 //!
@@ -85,6 +86,8 @@
 mod console;
 mod erased;
 mod file;
+#[cfg(feature = "http")]
+mod http;
 mod memory;
 mod null;
 mod options;
@@ -95,6 +98,10 @@ mod stdout;
 use std::future::{Future, ready};
 
 use self::erased::contained;
+#[cfg(feature = "http")]
+pub(crate) use self::http::Trouble;
+#[cfg(feature = "http")]
+pub use self::http::{Http, HttpReply};
 pub(crate) use self::{console::Console, erased::AnySink};
 pub use self::{
     file::{FileHandle, RotatingFile, rotating_file},
