@@ -38,3 +38,4 @@ mod stages;
 mod testing;
 mod waiting;
 mod web;
+mod webhook;
