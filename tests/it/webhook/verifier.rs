@@ -95,9 +95,11 @@ fn no_byte_of_a_request_may_be_another() {
         let mut cut = genuine.clone();
         cut.body.pop();
         assert!(verdict(&[SECRET], NOW, &cut).is_err());
-        let mut short = genuine.clone();
-        short.headers.last_mut().unwrap().1.truncate(20);
-        assert!(verdict(&[SECRET], NOW, &short).is_err());
+        for length in 0..genuine.headers.last().unwrap().1.len() {
+            let mut short = genuine.clone();
+            short.headers.last_mut().unwrap().1.truncate(length);
+            assert!(verdict(&[SECRET], NOW, &short).is_err(), "{short:?}");
+        }
         let stranger = verdict(&["whsec_c3RyYW5nZXI="], NOW, &genuine);
         assert_eq!(stranger, Err(VerifyError::Mismatch));
     }
