@@ -182,14 +182,8 @@ impl LoggerBuilder {
 
     /// Adds a sink that awaits something, and says how it is served.
     pub fn async_sink_with(mut self, sink: impl Sink, options: SinkOptions) -> Self {
-        self.sinks.push(NewSink {
-            name: sink.name().to_owned(),
-            takes_serialized: sink.takes_serialized(),
-            delivery: sink.delivery(),
-            sink: AnySink::Async(Arc::new(sink)),
-            options,
-            fallback: None,
-        });
+        let sink = NewSink::awaiting(sink);
+        self.sinks.push(NewSink { options, ..sink });
         self
     }
 

@@ -10,6 +10,7 @@ mod context;
 mod delivery;
 mod direct;
 mod enrichers;
+mod fault;
 #[cfg(target_os = "linux")]
 mod file;
 mod filters;
@@ -39,3 +40,4 @@ mod stages;
 mod testing;
 mod waiting;
 mod web;
+mod webhook;

@@ -1,8 +1,10 @@
-//! The kit of the integration tests: an oracle, sinks that misbehave, and a driver for examples.
+//! The kit of the integration tests: an oracle, sinks that misbehave, destinations that fail, and a
+//! driver for examples.
 
 pub mod brim;
 pub mod canary;
 pub mod example;
+pub mod fault;
 pub mod forgery;
 pub mod http;
 pub mod mapped;

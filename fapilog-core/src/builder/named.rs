@@ -206,13 +206,14 @@ pub(super) fn check_names(sinks: &[NewSink], problems: &mut Vec<Problem>) {
 }
 
 impl NewSink {
-    #[cfg(feature = "http")]
-    fn awaiting(sink: impl Sink) -> Self {
+    pub(super) fn awaiting(sink: impl Sink) -> Self {
         Self {
             name: sink.name().to_owned(),
             takes_serialized: sink.takes_serialized(),
-            sink: AnySink::Async(Box::new(sink)),
+            delivery: sink.delivery(),
+            sink: AnySink::Async(Arc::new(sink)),
             options: SinkOptions::default(),
+            fallback: None,
         }
     }
 

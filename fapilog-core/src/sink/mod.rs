@@ -7,6 +7,7 @@
 //! | [`Stderr`] | stderr, one JSON object a line |
 //! | [`RotatingFile`] | a file, and a new one by size and time; compresses and removes old ones |
 //! | `Http` | a collector, in batches over HTTP and TLS (feature `http`) |
+//! | `Webhook` | a webhook, event by event, with signatures (feature `webhook`) |
 //! | [`Memory`] | a list that a test can look into |
 //! | [`Null`] | nowhere |
 //!
@@ -94,6 +95,8 @@ mod options;
 mod pretty;
 mod stderr;
 mod stdout;
+#[cfg(feature = "webhook")]
+mod webhook;
 
 use std::future::{Future, ready};
 
@@ -102,6 +105,8 @@ use self::erased::contained;
 pub(crate) use self::http::Trouble;
 #[cfg(feature = "http")]
 pub use self::http::{Http, HttpReply};
+#[cfg(feature = "webhook")]
+pub use self::webhook::{VerifyError, Webhook, WebhookVerifier};
 pub(crate) use self::{
     console::Console,
     erased::{AnySink, attempt, attempt_blocking},

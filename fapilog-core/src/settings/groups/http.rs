@@ -74,21 +74,36 @@ choice! {
 group! {
     /// The sink `webhook`.
     pub struct WebhookSettings at [sink_config.webhook] {
-        /// Where events are posted to. None by default.
+        /// Where events are posted to. Secrets belong into `headers`. None by default.
         endpoint: Option<String> = None, Maybe(Text);
-        /// What bodies are signed with. None by default.
+        /// What bodies are signed with: `whsec_` and 24 random bytes or more in base64. None by default:
+        /// then nothing is signed.
         secret: Option<Sensitive<String>> = None, Maybe(Secret);
+        /// The secret of before, which signs as well while receivers change over. None by default.
+        secret_previous: Option<Sensitive<String>> = None, Maybe(Secret);
         /// Headers of each request. None by default.
         headers: BTreeMap<String, Sensitive<String>> = BTreeMap::new(), Hidden;
         /// Attempts for a batch, at most. Defaults to 3.
         retry_max_attempts: usize = 3, Whole::from(1);
-        /// How long the first pause between attempts is; it doubles. Defaults to 1 s.
+        /// How long the first pause between attempts is, at most; it doubles. Defaults to 1 s.
         retry_backoff as "retry_backoff_seconds": Duration = Duration::from_secs(1), Seconds::SOME;
         /// How long an attempt may take. Defaults to 5 s.
         timeout as "timeout_seconds": Duration = Duration::from_secs(5), Seconds::SOME;
-        /// Events in a request, at most. Defaults to 1.
+        /// Events in a request, at most; more than 1 make the body an array. Defaults to 1.
         batch_size: usize = 1, Whole::from(1);
         /// How long a batch may wait for more events. Defaults to 5 s.
         batch_timeout as "batch_timeout_seconds": Duration = Duration::from_secs(5), Seconds::SOME;
+        /// The certificates of authorities that are trusted, in PEM, instead of those of the system.
+        /// None by default.
+        ca_file: Option<PathBuf> = None, Maybe(FilePath);
+        /// The proxy that requests go through, a URL. That of the environment is not asked. None by
+        /// default.
+        proxy: Option<Sensitive<String>> = None, Maybe(Secret);
+        /// Whether requests without credentials may go over the network as plain text. Defaults to
+        /// false.
+        allow_insecure_http: bool = false, Flag;
+        /// Whether the endpoint comes from somebody who must not reach our own network: only public
+        /// addresses are connected to then. Defaults to false.
+        untrusted_endpoint: bool = false, Flag;
     }
 }

@@ -23,9 +23,10 @@ use std::{iter, sync::OnceLock, time::Duration};
 use http::{HeaderValue, header::AUTHORIZATION};
 use tokio::time::Instant;
 
+pub(in crate::sink) use self::client::Client;
 pub use self::reply::HttpReply;
 pub(crate) use self::trouble::Trouble;
-use self::{answer::Answer, client::Client, credentials::Credentials, headers::IDEMPOTENCY_KEY};
+use self::{answer::Answer, credentials::Credentials, headers::IDEMPOTENCY_KEY};
 use super::{SerializedView, Sink};
 use crate::{
     Sensitive, clock,
@@ -38,7 +39,7 @@ use crate::{
 
 /// What a lane gives an attempt more than the sink itself, so that a reply which comes at the last
 /// moment still counts.
-const GRACE: Duration = Duration::from_millis(100);
+pub(in crate::sink) const GRACE: Duration = Duration::from_millis(100);
 
 type Read = dyn Fn(&HttpReply<'_>) -> Result<(), BatchError> + Send + Sync;
 

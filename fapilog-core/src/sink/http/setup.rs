@@ -25,7 +25,7 @@ impl Http {
     }
 
     /// The client that all options come to.
-    pub(super) fn made(&self) -> Result<Client, Trouble> {
+    pub(in crate::sink) fn made(&self) -> Result<Client, Trouble> {
         let headers = self.headers()?;
         let endpoint = self.endpoint(&headers)?;
         let client = match &self.own_client {
@@ -110,7 +110,7 @@ impl Http {
     }
 
     /// The endpoint as it may be shown: paths and queries may hold secrets.
-    pub(super) fn place(&self) -> Option<String> {
+    pub(in crate::sink) fn place(&self) -> Option<String> {
         let url = Url::parse(self.settings.endpoint.as_deref()?).ok()?;
         Some(url.origin().ascii_serialization())
     }
