@@ -24,6 +24,7 @@ mod limits;
 mod memory;
 #[cfg(target_os = "linux")]
 mod mmap;
+mod network;
 mod order;
 mod overflow;
 mod policy;

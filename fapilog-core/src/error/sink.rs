@@ -6,8 +6,9 @@ use std::{error::Error, fmt, time::Duration};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Action {
-    /// They are not tried again, for it would be of no use: they go to the fallback if there is one,
-    /// else they are dropped, `sink_failed`.
+    /// They are not tried again, for it would be of no use: they go to the fallback if there is one;
+    /// else they become dead letters if there is a file for these; else they are dropped,
+    /// `sink_failed`.
     #[default]
     GiveUp,
     /// They are tried again after a pause, as far as the [`Retry`](crate::Retry) of the sink's
@@ -26,8 +27,8 @@ pub enum Action {
     /// Nobody's events are taken until somebody mends it, such as credentials or a schema: all are
     /// kept, and tried again from time to time; see [`Delivery::pause`](crate::Delivery::pause).
     Pause,
-    /// The destination wants nothing ever again: the sink is not called any more, and all its events
-    /// go to the fallback if there is one, else they are dropped, `sink_disabled`.
+    /// The destination wants nothing ever again: the sink is not called any more, and its events go
+    /// where what is given up goes, `sink_disabled`.
     Disable,
 }
 

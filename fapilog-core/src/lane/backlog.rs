@@ -11,7 +11,13 @@ use std::{
 
 use tokio::sync::{Notify, futures::Notified};
 
-use super::{batch::Batch, block::Block, exit::Exit, part::Part};
+use super::{
+    batch::Batch,
+    block::Block,
+    exit::Exit,
+    part::Part,
+    piece::{Held, Piece},
+};
 use crate::{
     pipeline::{FlushTicket, SinkLedger, add},
     sink::Pressure,
@@ -24,37 +30,6 @@ pub(super) enum Task {
     Deliver(Piece),
     Flush(FlushTicket),
     Stop,
-}
-
-/// Events as they came to a lane.
-#[derive(Clone, Debug)]
-pub(super) struct Piece {
-    pub(super) part: Part,
-    pub(super) held: Arc<Held>,
-    pub(super) since: Instant,
-}
-
-/// Bytes that wait for a sink, until the last event of them has reached its end.
-#[derive(Debug)]
-pub(super) struct Held {
-    bytes: usize,
-    total: Arc<AtomicUsize>,
-}
-
-impl Held {
-    fn new(bytes: usize, total: &Arc<AtomicUsize>) -> Arc<Self> {
-        total.fetch_add(bytes, Relaxed);
-        Arc::new(Self {
-            bytes,
-            total: Arc::clone(total),
-        })
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.total.fetch_sub(self.bytes, Relaxed);
-    }
 }
 
 /// How a backlog is kept.

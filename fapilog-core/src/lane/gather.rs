@@ -7,10 +7,10 @@ use std::{
 };
 
 use super::{
-    backlog::{Held, Piece},
     batch::Batch,
     delivery::Delivery,
     parcel::Parcel,
+    piece::{Held, Piece},
 };
 use crate::settings::CoreSettings;
 
@@ -135,7 +135,10 @@ mod tests {
         let budget = Budget::new(1 << 30, 0);
         let mut builder = Builder::new(budget, false, None, &CoreSettings::default());
         for line in lines {
-            let write = |out: &mut Vec<u8>| Some(out.extend_from_slice(line));
+            let write = |out: &mut Vec<u8>| {
+                out.extend_from_slice(line);
+                Some(())
+            };
             assert!(matches!(builder.add(Level::Info, None, write), Ok(None)));
         }
         Arc::new(builder.seal().unwrap())

@@ -15,13 +15,16 @@ mod batch;
 mod batch_error;
 mod block;
 mod breaker;
+mod circuit;
 mod dead_letters;
 mod delivery;
 mod exit;
 mod gather;
 mod landing;
+mod outcome;
 mod parcel;
 mod part;
+mod piece;
 mod retry;
 
 use std::{
@@ -41,7 +44,7 @@ use tokio::{
 
 use self::{
     backlog::Task,
-    breaker::Circuit,
+    circuit::Circuit,
     dead_letters::DeadLetters,
     gather::{Gather, Limits},
     landing::Landing,

@@ -8,12 +8,12 @@ use std::{
 use tokio::task::Id;
 
 use super::{
-    backlog::Held,
     batch::Batch,
-    breaker::Permit,
+    circuit::Permit,
     delivery::Delivery,
     exit::{Exit, Reason},
     landing::Landing,
+    piece::Held,
     retry::Pauses,
 };
 

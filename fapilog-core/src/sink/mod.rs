@@ -37,46 +37,69 @@
 //! # What is called when
 //!
 //! Each sink has a lane: a thread of its own, `fapilog-<name>`, and behind a [`Sink`] a tokio
-//! runtime of its own. All its methods are called there, one after the other, so a sink may be
-//! slow, spin or hang: it harms neither requests nor other sinks.
+//! runtime of its own. All its methods are called there, so a sink may be slow, spin or hang: it
+//! harms neither requests nor other sinks.
 //!
 //! | order | call | how often | after an error or a panic |
 //! |---|---|---|---|
-//! | 1 | `start` | once | nothing is written: all events of this sink are dropped, `sink_failed`; `flush` and `stop` are called all the same |
-//! | 2 | `write_batch` | for one batch after the other, in the order of events | see below; the next batch follows |
+//! | 1 | `start` | once | nothing is written: all events of this sink go where what it gives up goes, `sink_failed`; `flush` and `stop` are called all the same |
+//! | 2 | `write_batch` | for one batch after the other, in the order of events; for several at once if [`Delivery::concurrency`] says so | see below; the next batch follows |
 //! | 3 | `flush` | whenever somebody flushes, after all batches from before; and at shutdown, after all batches | the flush reports it, [`FlushOutcome::Failed`](crate::FlushOutcome::Failed); the next call follows |
 //! | 4 | `stop` | once, last, also after a failed `start` | it is reported |
 //!
 //! `write_batch` has a default: it calls `write_serialized` for each event if `takes_serialized`
 //! is true, else `write`. A sink that brings its own `write_batch` has no other call for events.
 //!
-//! At the deadline of a shutdown, a sink that is still busy is left behind with its thread: what
-//! it holds is counted as unknown, what waits for it as dropped, `shutdown_deadline`, and `flush`
-//! is not called for it any more; `stop` is, should it ever come back.
+//! At the deadline of a shutdown, a sink that is still busy is left behind with its thread, unless
+//! its [`Delivery::timeout`] says that its future may be dropped: what it holds is counted as unknown,
+//! what waits for it as dropped, `shutdown_deadline`, and `flush` is not called for it any more; `stop`
+//! is, should it ever come back.
 //!
 //! # What becomes of the results
 //!
 //! | result | its events are counted as |
 //! |---|---|
 //! | `Ok` of `write`, `write_serialized`, `write_batch` | delivered |
-//! | `Err`, or a panic, in `write` or `write_serialized` | that one event dropped, `sink_failed` |
-//! | `Err(BatchError::some(…))` of an own `write_batch` | the named ones dropped, `sink_failed`; all others delivered |
-//! | `Err(BatchError::all(…))` of it | all dropped, `sink_failed` |
+//! | `Err`, or a panic, in `write` or `write_serialized` | for that one event, what the error's [`Action`](crate::Action) says |
+//! | `Err(BatchError::some(…))` of an own `write_batch` | for the named ones, what the action of each says; all others delivered |
+//! | `Err(BatchError::all(…))` of it | for all, what its action says |
 //! | a panic in it | all unknown: how far it got nobody can tell |
 //!
 //! Say `Ok` only when the destination has confirmed: it is the promise that the books rest on.
 //! Errors and panics are reported on stderr, each kind once, see
-//! [`diagnostics`](crate::diagnostics). Nothing is tried again yet: a sink that wants to try again
-//! does so itself, within its call.
+//! [`diagnostics`](crate::diagnostics). By the [`Action`](crate::Action), events are
+//!
+//! | action | what is done | if that does not help |
+//! |---|---|---|
+//! | `GiveUp`, and of all errors that do not say | nothing | `sink_failed` |
+//! | `Retry`, `Throttle` | tried again, as often and as long as [`Retry`](crate::Retry) allows, at least so long after as the destination asks | `retries_exhausted` |
+//! | `Split` | tried again in halves | the event that is refused alone: `refused` |
+//! | `DeadLetter` | nothing | `refused` |
+//! | `Pause` | all are held and tried again from time to time, until one is not told to pause | |
+//! | `Disable` | the sink is not called any more | `sink_disabled` |
+//!
+//! What has waited for [`Delivery::max_age`] ends as `too_old`, and what is not delivered at the end
+//! of the pipeline as `shutdown_deadline`. A shutdown cuts each pause short by one last attempt.
+//!
+//! What was **refused** becomes a dead letter if there is a file for these
+//! ([`SinkOptions::dead_letters`], `core.sink_dead_letter_file`), else it goes to the fallback. What was
+//! **given up** for any other reason goes to the fallback if there is one
+//! ([`SinkOptions::fallback`], `core.sink_circuit_breaker_fallback_sink`), else it becomes a dead letter.
+//! Without either it is dropped, and counted by its reason. Where there is somewhere to go, a shutdown
+//! keeps the last fifth of its time for that.
+//!
+//! A [`CircuitBreaker`](crate::CircuitBreaker) ([`SinkOptions::circuit_breaker`],
+//! `core.sink_circuit_breaker_enabled`) leaves a sink alone that keeps failing. Meanwhile its events go
+//! to the fallback, `breaker_open`; without one they wait, as far as memory and `max_age` allow.
 //!
 //! # Delivery
 //!
 //! | | |
 //! |---|---|
-//! | order | that in which events happened, per sink |
-//! | duplicates | none: no event is handed to a sink twice |
-//! | how many at a time | what has come since the last batch, at most 64 KiB of JSON, unless one event alone is longer |
-//! | a slow sink | its [`Pressure`] decides: it drops at its share of the memory budget, `backlog_full`, or holds the pipeline back |
+//! | order | that in which events happened, per sink, unless it takes several batches at once |
+//! | duplicates | none, unless a sink asks for `Retry`: what was taken while the answer was lost is sent again, with the same [`Batch::id`](crate::Batch::id) |
+//! | how many at a time | what has come since the last batch, at most 64 KiB of JSON, unless one event alone is longer; or as [`Delivery`] says |
+//! | a slow sink | its [`Pressure`] decides: it drops at its share of the memory budget, `backlog_full`, or hands over to its fallback, or holds the pipeline back |
 //! | memory | a batch is charged to the budget until its last clone is dropped |
 //! | the end of the process | what `write_batch` has confirmed stays; what is in memory is lost if the process is killed |
 //!
@@ -140,9 +163,10 @@ pub struct SerializedView<'a> {
 ///
 /// # Cancel safety
 ///
-/// The futures need not be cancel safe: each is polled to its end, unless the sink is left behind
-/// at the deadline of a shutdown; then it is neither polled nor dropped until the thread comes
-/// back, if it does. A panic at any poll is contained, and the future dropped.
+/// Without a [`Delivery::timeout`] the futures need not be cancel safe: each is polled to its end,
+/// unless the sink is left behind at the deadline of a shutdown; then it is neither polled nor dropped
+/// until the thread comes back, if it does. With one, the future of `write_batch` is dropped after that
+/// time, and at the deadline of a shutdown. A panic at any poll is contained, and the future dropped.
 pub trait Sink: Send + Sync + 'static {
     /// Names the sink in the books, in reports and as part of its thread's name. Asked once, when
     /// it is added; two sinks of a pipeline must not have the same name.
@@ -167,7 +191,7 @@ pub trait Sink: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// After an error, every event for this sink is dropped, `sink_failed`.
+    /// After an error, every event for this sink is given up, `sink_failed`.
     fn start(&self) -> impl Future<Output = Result<(), SinkError>> + Send {
         ready(Ok(()))
     }
@@ -176,7 +200,7 @@ pub trait Sink: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// After an error the event is dropped, `sink_failed`; the next one follows.
+    /// After an error it is done with the event what the error says; the next one follows.
     fn write(&self, event: &Event<'static>) -> impl Future<Output = Result<(), SinkError>> + Send;
 
     /// Delivers one event as JSON. Called instead of [`write`](Self::write) if
@@ -197,8 +221,8 @@ pub trait Sink: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// The error names the events that were not delivered: they are dropped, `sink_failed`, and
-    /// all others count as delivered.
+    /// The error names the events that were not delivered, and what is to be done with them; all
+    /// others count as delivered.
     fn write_batch(&self, batch: &Batch) -> impl Future<Output = Result<(), BatchError>> + Send {
         async move {
             let mut failed = Vec::new();
@@ -257,7 +281,7 @@ pub trait BlockingSink: Send + 'static {
     ///
     /// # Errors
     ///
-    /// After an error, every event for this sink is dropped, `sink_failed`.
+    /// After an error, every event for this sink is given up, `sink_failed`.
     fn start(&mut self) -> Result<(), SinkError> {
         Ok(())
     }
@@ -266,7 +290,7 @@ pub trait BlockingSink: Send + 'static {
     ///
     /// # Errors
     ///
-    /// After an error the event is dropped, `sink_failed`; the next one follows.
+    /// After an error it is done with the event what the error says; the next one follows.
     fn write(&mut self, event: &Event<'static>) -> Result<(), SinkError>;
 
     /// See [`Sink::write_serialized`].
@@ -283,8 +307,8 @@ pub trait BlockingSink: Send + 'static {
     ///
     /// # Errors
     ///
-    /// The error names the events that were not delivered: they are dropped, `sink_failed`, and
-    /// all others count as delivered.
+    /// The error names the events that were not delivered, and what is to be done with them; all
+    /// others count as delivered.
     fn write_batch(&mut self, batch: &Batch) -> Result<(), BatchError> {
         let mut failed = Vec::new();
         if self.takes_serialized() {

@@ -72,8 +72,9 @@ impl SinkOptions {
         self
     }
 
-    /// Sets the file for events that the destination refuses, with the reason: a JSON object a line,
-    /// appended. Its mode is 0600. Defaults to `core.sink_dead_letter_file`.
+    /// Sets the file for events that the destination refuses, and for those that are given up and have
+    /// no fallback: a JSON object a line, with the reason, appended. Its mode is 0600, and it may have
+    /// `core.sink_dead_letter_max_bytes`. Defaults to `core.sink_dead_letter_file`.
     pub fn dead_letters(mut self, path: impl Into<PathBuf>) -> Self {
         self.dead_letters = Some(path.into());
         self
