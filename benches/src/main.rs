@@ -35,8 +35,10 @@ mod load;
 mod throughput;
 
 mod client;
+mod collector;
 mod http;
 mod http_call;
+mod remote;
 
 use std::{env, fs, process::ExitCode};
 
@@ -69,6 +71,8 @@ const GROUPS: &[&Group] = &[
     &http::TWO,
     &http_call::GROUP,
     &http_call::OPTIONS,
+    &remote::CALLS,
+    &remote::OUTAGE,
 ];
 
 fn main() -> ExitCode {
@@ -80,6 +84,12 @@ fn main() -> ExitCode {
     let Some((names, effort, svg)) = parse(&args) else {
         return usage();
     };
+    if let [collector::ROLE, micros] = names[..] {
+        return match collector::serve(micros) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     if let ["measure", name, contender] = names[..] {
         let Some(group) = GROUPS.iter().find(|group| group.name == name) else {
             return usage();
