@@ -4,6 +4,7 @@ mod assembly;
 mod closures;
 mod fallbacks;
 mod named;
+mod needs;
 mod redaction;
 mod routing;
 mod seeds;

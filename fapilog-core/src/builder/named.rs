@@ -1,22 +1,16 @@
 //! The sinks that settings name.
 
-#[cfg(feature = "http")]
-use std::path::Path;
 use std::sync::Arc;
 
-use super::NewSink;
+use super::{NewSink, needs};
 #[cfg(feature = "http")]
-use crate::{
-    MASK,
-    sink::{Http, Sink, Trouble},
-};
+use crate::sink::Http;
 use crate::{
     Null, RotatingFile, Stderr, StdoutJson, StdoutPretty,
     clock::Clock,
-    redact,
     route::Router,
     settings::{Preset, Problem, Settings, SinkKind, SinkTable, is_name},
-    sink::{AnySink, BlockingSink, SinkOptions},
+    sink::{AnySink, BlockingSink, Sink, SinkOptions},
 };
 
 /// The sinks that settings name; if they name none and code brings none either, what there is then.
@@ -36,10 +30,10 @@ pub(super) fn sinks(
         match SinkKind::named(&table.kind) {
             Ok(kind) if seen.contains(&kind) => {}
             Ok(kind) => {
-                check(kind, settings, problems);
+                needs::check(kind, settings, problems);
                 seen.push(kind);
             }
-            Err(text) => problems.push(absent(settings, text)),
+            Err(text) => problems.push(needs::absent(settings, text)),
         }
     }
     // Settings hold no names but those of sinks.
@@ -106,71 +100,9 @@ pub(super) fn place(
     if let Some(found) = place(sinks, &new.name) {
         return Some((found, false));
     }
-    check(kind, settings, problems);
+    needs::check(kind, settings, problems);
     sinks.push(new);
     Some((sinks.len() - 1, true))
-}
-
-/// What a sink needs that settings name must be there, and its own settings must work.
-pub(super) fn check(kind: SinkKind, settings: &Settings, problems: &mut Vec<Problem>) {
-    match kind {
-        SinkKind::RotatingFile => check_compression(settings, problems),
-        #[cfg(feature = "http")]
-        SinkKind::Http => check_http(settings, problems),
-        _ => {}
-    }
-}
-
-/// The sink that an endpoint asks for, where it is not compiled in.
-fn absent(settings: &Settings, text: String) -> Problem {
-    const KEY: &str = "http.endpoint";
-    let fix = "enable the feature \"http\" of fapilog-core, or remove it";
-    let endpoint = settings.http.endpoint.as_deref().unwrap_or_default();
-    Problem::new(
-        KEY,
-        redact::clean(endpoint),
-        settings.origin(KEY),
-        format!("no endpoint: {text}"),
-        fix,
-    )
-}
-
-#[cfg(feature = "http")]
-fn check_http(settings: &Settings, problems: &mut Vec<Problem>) {
-    let Some(Trouble { setting, text }) = Http::of_settings(&settings.http).trouble() else {
-        return;
-    };
-    let key = format!("http.{setting}");
-    let http = &settings.http;
-    let path = |path: &Option<_>| path.as_deref().map(|it: &Path| it.display().to_string());
-    let value = match setting {
-        "endpoint" => http.endpoint.clone(),
-        "ca_file" => path(&http.ca_file),
-        "client_identity_file" => path(&http.client_identity_file),
-        "compress" | "untrusted_endpoint" => Some("true".to_owned()),
-        _ => Some(MASK.to_owned()),
-    };
-    problems.push(Problem::new(
-        &key,
-        redact::clean(&value.unwrap_or_else(|| "none".to_owned())),
-        settings.origin(&key),
-        format!("what can work: {text}"),
-        "see the documentation of fapilog_core::sink::Http",
-    ));
-}
-
-/// What is not compiled in must not be wanted.
-fn check_compression(settings: &Settings, problems: &mut Vec<Problem>) {
-    const KEY: &str = "sink_config.rotating_file.compress_rotated";
-    if settings.sink_config.rotating_file.compress_rotated && !RotatingFile::COMPRESSES {
-        problems.push(Problem::new(
-            KEY,
-            true,
-            settings.origin(KEY),
-            "false: the feature \"gzip\" is not compiled in",
-            "enable the feature \"gzip\" of fapilog-core",
-        ));
-    }
 }
 
 /// Two sinks must not have the same name: the books could not tell them apart. And there is an end to

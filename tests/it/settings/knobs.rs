@@ -532,6 +532,19 @@ const KNOBS: &[(&str, Shown)] = &[
     ),
     ("http.headers", Here(headers_of_settings_are_sent)),
     (
+        "http.retry_max_attempts",
+        Here(a_batch_is_tried_as_often_as_wanted),
+    ),
+    (
+        "http.retry_backoff_seconds",
+        Here(attempts_follow_each_other_as_fast_as_wanted),
+    ),
+    ("http.batch_size", Here(batches_are_as_large_as_wanted)),
+    (
+        "http.batch_timeout_seconds",
+        Here(an_event_waits_for_others_as_long_as_wanted),
+    ),
+    (
         "http.timeout_seconds",
         Here(an_attempt_takes_as_long_as_wanted),
     ),

@@ -1,0 +1,84 @@
+//! What the sinks that settings name cannot do without.
+
+#[cfg(feature = "http")]
+use std::path::Path;
+
+#[cfg(feature = "http")]
+use crate::{
+    MASK,
+    sink::{Http, Trouble},
+};
+use crate::{
+    RotatingFile, redact,
+    settings::{Problem, Settings, SinkKind},
+};
+
+/// What a sink needs must be compiled in, and its own settings must work.
+pub(super) fn check(kind: SinkKind, settings: &Settings, problems: &mut Vec<Problem>) {
+    match kind {
+        SinkKind::RotatingFile => check_compression(settings, problems),
+        #[cfg(feature = "http")]
+        SinkKind::Http => check_http(settings, problems),
+        _ => {}
+    }
+}
+
+/// The sink that an endpoint asks for, where it is not compiled in.
+pub(super) fn absent(settings: &Settings, text: String) -> Problem {
+    const KEY: &str = "http.endpoint";
+    let endpoint = settings.http.endpoint.as_deref().unwrap_or("none");
+    Problem::new(
+        KEY,
+        redact::clean(endpoint),
+        settings.origin(KEY),
+        format!("no endpoint: {text}"),
+        "enable the feature \"http\" of fapilog-core, or remove it",
+    )
+}
+
+fn check_compression(settings: &Settings, problems: &mut Vec<Problem>) {
+    const KEY: &str = "sink_config.rotating_file.compress_rotated";
+    if settings.sink_config.rotating_file.compress_rotated && !RotatingFile::COMPRESSES {
+        problems.push(Problem::new(
+            KEY,
+            true,
+            settings.origin(KEY),
+            "false: the feature \"gzip\" is not compiled in",
+            "enable the feature \"gzip\" of fapilog-core",
+        ));
+    }
+}
+
+#[cfg(feature = "http")]
+fn check_http(settings: &Settings, problems: &mut Vec<Problem>) {
+    let http = &settings.http;
+    let Some(Trouble { setting, text }) = Http::of_settings(http).trouble() else {
+        return;
+    };
+    let path = |path: &Option<_>| path.as_deref().map(|it: &Path| it.display().to_string());
+    let (value, fix) = match setting {
+        "endpoint" => (
+            http.endpoint.clone(),
+            "such as https://logs.example.com/ingest",
+        ),
+        "ca_file" => (path(&http.ca_file), "name another file, or none"),
+        "client_identity_file" => {
+            let value = path(&http.client_identity_file);
+            (value, "name another file, or none")
+        }
+        "compress" => (
+            Some("true".to_owned()),
+            "enable the feature \"gzip\" of fapilog-core",
+        ),
+        "untrusted_endpoint" => (Some("true".to_owned()), "remove the proxy, or this"),
+        _ => (Some(MASK.to_owned()), "set another value, or none"),
+    };
+    let key = format!("http.{setting}");
+    problems.push(Problem::new(
+        &key,
+        redact::clean(value.as_deref().unwrap_or("none")),
+        settings.origin(&key),
+        format!("what can work: {text}"),
+        fix,
+    ));
+}
