@@ -16,6 +16,7 @@ mod filters;
 mod flush;
 mod hints;
 mod hostile;
+mod http;
 mod json;
 mod life;
 mod limits;

@@ -5,6 +5,7 @@ mod enrichers;
 #[cfg(target_os = "linux")]
 mod file;
 mod filters;
+mod http;
 mod knobs;
 mod mistakes;
 mod presets;

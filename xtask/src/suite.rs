@@ -103,10 +103,14 @@ fn features(progress: &mut Progress) -> Outcome {
             )))?;
         }
     }
-    // What is refused where it is not compiled in, only such a build can show.
-    progress.run_tests(&mut cargo(
-        "test -p fapilog-core --no-default-features --lib --locked -- without_the_feature_",
-    ))
+    // What is refused where it is not compiled in, only such a build can show: with nothing, and with
+    // the sink alone whose bodies could be compressed.
+    for choice in ["", "--features http"] {
+        progress.run_tests(&mut cargo(&format!(
+            "test -p fapilog-core --no-default-features {choice} --lib --locked -- without_the_feature_",
+        )))?;
+    }
+    Ok(())
 }
 
 fn house_rules(_: &mut Progress) -> Outcome {

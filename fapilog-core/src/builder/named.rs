@@ -1,11 +1,19 @@
 //! The sinks that settings name.
 
+#[cfg(feature = "http")]
+use std::path::Path;
 use std::sync::Arc;
 
 use super::NewSink;
+#[cfg(feature = "http")]
+use crate::{
+    MASK,
+    sink::{Http, Sink, Trouble},
+};
 use crate::{
     Null, RotatingFile, Stderr, StdoutJson, StdoutPretty,
     clock::Clock,
+    redact,
     route::Router,
     settings::{Preset, Problem, Settings, SinkKind, SinkTable, is_name},
     sink::{AnySink, BlockingSink, SinkOptions},
@@ -23,9 +31,16 @@ pub(super) fn sinks(
     if tables.is_empty() && !has_others && !settings.sink_routing.enabled {
         tables.extend(unnamed(settings).iter().copied().map(SinkTable::new));
     }
-    let kinds = tables.iter().map(|table| SinkKind::named(&table.kind));
-    if kinds.flatten().any(|kind| kind == SinkKind::RotatingFile) {
-        check_compression(settings, problems);
+    let mut seen = Vec::new();
+    for table in &tables {
+        match SinkKind::named(&table.kind) {
+            Ok(kind) if seen.contains(&kind) => {}
+            Ok(kind) => {
+                check(kind, settings, problems);
+                seen.push(kind);
+            }
+            Err(text) => problems.push(absent(settings, text)),
+        }
     }
     // Settings hold no names but those of sinks.
     let made = tables
@@ -34,13 +49,17 @@ pub(super) fn sinks(
     made.collect()
 }
 
-/// The file, if it is said where that is, else `stdout`; for who must not lose anything, both.
+/// The endpoint, else the file, if it is said where that is, else `stdout`; for who must not lose
+/// anything, all that there are.
 fn unnamed(settings: &Settings) -> &'static [&'static str] {
+    let has_endpoint = settings.http.endpoint.is_some();
     let has_file = settings.sink_config.rotating_file.directory.is_some();
-    match (settings.preset(), has_file) {
-        (Some(Preset::Hardened), _) => &["stdout", "rotating_file"],
-        (_, true) => &["rotating_file"],
-        (_, false) => &["stdout"],
+    match (settings.preset(), has_endpoint, has_file) {
+        (Some(Preset::Hardened), true, _) => &["stdout", "rotating_file", "http"],
+        (Some(Preset::Hardened), false, _) => &["stdout", "rotating_file"],
+        (_, true, _) => &["http"],
+        (_, false, true) => &["rotating_file"],
+        (_, false, false) => &["stdout"],
     }
 }
 
@@ -59,6 +78,8 @@ pub(super) fn make(
             let file = RotatingFile::of_settings(&settings.sink_config.rotating_file);
             NewSink::blocking(file.shared_clock(Arc::clone(clock)))
         }
+        #[cfg(feature = "http")]
+        SinkKind::Http => NewSink::awaiting(Http::of_settings(&settings.http)),
     };
     if let Some(name) = &table.name {
         sink.name = name.clone();
@@ -68,8 +89,56 @@ pub(super) fn make(
     Some(sink)
 }
 
+/// What a sink needs that settings name must be there, and its own settings must work.
+pub(super) fn check(kind: SinkKind, settings: &Settings, problems: &mut Vec<Problem>) {
+    match kind {
+        SinkKind::RotatingFile => check_compression(settings, problems),
+        #[cfg(feature = "http")]
+        SinkKind::Http => check_http(settings, problems),
+        _ => {}
+    }
+}
+
+/// The sink that an endpoint asks for, where it is not compiled in.
+fn absent(settings: &Settings, text: String) -> Problem {
+    const KEY: &str = "http.endpoint";
+    let fix = "enable the feature \"http\" of fapilog-core, or remove it";
+    let endpoint = settings.http.endpoint.as_deref().unwrap_or_default();
+    Problem::new(
+        KEY,
+        redact::clean(endpoint),
+        settings.origin(KEY),
+        format!("no endpoint: {text}"),
+        fix,
+    )
+}
+
+#[cfg(feature = "http")]
+fn check_http(settings: &Settings, problems: &mut Vec<Problem>) {
+    let Some(Trouble { setting, text }) = Http::of_settings(&settings.http).trouble() else {
+        return;
+    };
+    let key = format!("http.{setting}");
+    let http = &settings.http;
+    let path = |path: &Option<_>| path.as_deref().map(|it: &Path| it.display().to_string());
+    let value = match setting {
+        "endpoint" => http.endpoint.clone(),
+        "ca_file" => path(&http.ca_file),
+        "client_identity_file" => path(&http.client_identity_file),
+        "compress" | "untrusted_endpoint" => Some("true".to_owned()),
+        _ => Some(MASK.to_owned()),
+    };
+    problems.push(Problem::new(
+        &key,
+        redact::clean(&value.unwrap_or_else(|| "none".to_owned())),
+        settings.origin(&key),
+        format!("what can work: {text}"),
+        "see the documentation of fapilog_core::sink::Http",
+    ));
+}
+
 /// What is not compiled in must not be wanted.
-pub(super) fn check_compression(settings: &Settings, problems: &mut Vec<Problem>) {
+fn check_compression(settings: &Settings, problems: &mut Vec<Problem>) {
     const KEY: &str = "sink_config.rotating_file.compress_rotated";
     if settings.sink_config.rotating_file.compress_rotated && !RotatingFile::COMPRESSES {
         problems.push(Problem::new(
@@ -115,6 +184,16 @@ pub(super) fn check_names(sinks: &[NewSink], problems: &mut Vec<Problem>) {
 }
 
 impl NewSink {
+    #[cfg(feature = "http")]
+    fn awaiting(sink: impl Sink) -> Self {
+        Self {
+            name: sink.name().to_owned(),
+            takes_serialized: sink.takes_serialized(),
+            sink: AnySink::Async(Box::new(sink)),
+            options: SinkOptions::default(),
+        }
+    }
+
     pub(super) fn blocking(sink: impl BlockingSink) -> Self {
         Self {
             name: sink.name().to_owned(),

@@ -144,9 +144,7 @@ impl Seats<'_> {
         if let Some(found) = place(self.sinks, &new.name) {
             return Some(found);
         }
-        if kind == SinkKind::RotatingFile {
-            named::check_compression(self.settings, self.problems);
-        }
+        named::check(kind, self.settings, self.problems);
         self.sinks.push(new);
         Some(self.sinks.len() - 1)
     }

@@ -23,6 +23,7 @@ impl Leaf {
     pub(super) fn shown(&self, settings: &Settings) -> String {
         match (self.get)(settings) {
             Json::Null => "none".to_owned(),
+            Json::Object(entries) if entries.is_empty() => "{}".to_owned(),
             _ if self.kind.is_secret() => crate::sensitive::MASK.to_owned(),
             Json::String(text) => text,
             value => value.to_string(),

@@ -57,7 +57,6 @@ const REFUSED: &[(&str, &str)] = &[
         "the group `http`, for the sink of that name",
     ),
     ("sink_config.sealed", "nothing: there is no sealed sink"),
-    ("http.headers_json", "`http.headers`, which takes JSON too"),
     ("http.url", "`http.endpoint`"),
     ("http.auth_token", "`http.headers`, with `authorization`"),
     (

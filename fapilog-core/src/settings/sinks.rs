@@ -13,43 +13,53 @@ pub(crate) enum SinkKind {
     Stderr,
     Null,
     RotatingFile,
+    #[cfg(feature = "http")]
+    Http,
 }
 
 /// The names of sinks, some of which have several.
-const READY: [(&str, SinkKind); 10] = [
+const READY: &[(&str, SinkKind)] = &[
     ("stdout", SinkKind::Stdout),
     ("stdout_json", SinkKind::StdoutJson),
     ("stdout_pretty", SinkKind::StdoutPretty),
     ("stderr", SinkKind::Stderr),
     ("null", SinkKind::Null),
     ("rotating_file", SinkKind::RotatingFile),
+    #[cfg(feature = "http")]
+    ("http", SinkKind::Http),
     ("console", SinkKind::Stdout),
     ("json", SinkKind::StdoutJson),
     ("pretty", SinkKind::StdoutPretty),
     ("file", SinkKind::RotatingFile),
 ];
 
-/// Names of sinks that are not built yet.
-const PENDING: [&str; 6] = [
-    "http",
-    "webhook",
-    "loki",
-    "cloudwatch",
-    "postgres",
-    "postgresql",
+/// How many of these stand for themselves: the others are short for one of them.
+const OWN_NAMES: usize = 6 + cfg!(feature = "http") as usize;
+
+/// Sinks that are not compiled in, and the feature that each needs.
+const ABSENT: &[(&str, &str)] = &[
+    #[cfg(not(feature = "http"))]
+    ("http", "http"),
 ];
+
+/// Names of sinks that are not built yet.
+const PENDING: [&str; 5] = ["webhook", "loki", "cloudwatch", "postgres", "postgresql"];
 
 impl SinkKind {
     /// The sink of this name, in any case, with `-` or `_`; else what is wrong with it.
     pub(crate) fn named(name: &str) -> Result<Self, String> {
         let plain = name.trim().to_ascii_lowercase().replace('-', "_");
         let found = READY.iter().find(|(known, _)| *known == plain);
-        match found {
-            Some((_, kind)) => Ok(*kind),
-            None if PENDING.contains(&plain.as_str()) => {
+        let absent = ABSENT.iter().find(|(known, _)| *known == plain);
+        match (found, absent) {
+            (Some((_, kind)), _) => Ok(*kind),
+            (None, Some((name, feature))) => Err(format!(
+                "the sink {name} needs the feature {feature:?} of fapilog-core"
+            )),
+            _ if PENDING.contains(&plain.as_str()) => {
                 Err(format!("the sink {plain} is not built yet"))
             }
-            None => Err(format!("there is no sink {name:?}")),
+            _ => Err(format!("there is no sink {name:?}")),
         }
     }
 }
@@ -63,7 +73,7 @@ const NAMES: Names = Names {
 
 impl Describe for SinkNames {
     fn expected(&self) -> String {
-        let names = READY.iter().take(6).map(|(name, _)| *name);
+        let names = READY.iter().take(OWN_NAMES).map(|(name, _)| *name);
         let names = names.collect::<Vec<_>>().join(", ");
         format!("names of sinks ({names}): JSON, or joined with commas")
     }
@@ -73,7 +83,8 @@ impl Describe for SinkNames {
     }
 
     fn schema(&self) -> Json {
-        json!({ "type": "array", "items": { "enum": READY.map(|(name, _)| name) } })
+        let names: Vec<_> = READY.iter().map(|(name, _)| name).collect();
+        json!({ "type": "array", "items": { "enum": names } })
     }
 }
 
@@ -101,4 +112,19 @@ impl Kind for SinkNames {
 /// Whether a sink may be called so: the name stands in reports, and as that of a thread.
 pub(crate) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && !name.chars().any(char::is_control)
+}
+
+#[cfg(all(test, not(feature = "http")))]
+mod tests {
+    use crate::LoggerBuilder;
+
+    #[test]
+    fn without_the_feature_no_sink_posts_events() {
+        let endpoint = ("FAPILOG_HTTP__ENDPOINT", "https://logs.example.com");
+        for variable in [("FAPILOG_CORE__SINKS", "stdout,http"), endpoint] {
+            let built = LoggerBuilder::new().env_vars([variable]).build();
+            let problems = built.err().unwrap().to_string();
+            assert!(problems.contains("the feature \"http\""), "{problems}");
+        }
+    }
 }

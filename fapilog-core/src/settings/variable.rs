@@ -15,8 +15,8 @@ const SHORT: [(&str, &str); 6] = [
     ("processor_config.size_guard.", "size_guard."),
 ];
 
-/// The original's names of groups.
-const FORMER: [(&str, &str); 1] = [("axum.", "fastapi.")];
+/// The original's names of groups, and of a setting.
+const FORMER: [(&str, &str); 2] = [("axum.", "fastapi."), ("http.headers", "http.headers_json")];
 
 /// The key with the long name of its group.
 pub(super) fn long_key(key: &str) -> String {

@@ -10,6 +10,7 @@ use super::{
     enrichers::*,
     file::*,
     filters::*,
+    http::*,
     presets::{a_preset_by_variable_is_where_settings_begin, sinks_are_added_by_name},
     problems,
     process::*,
@@ -490,6 +491,62 @@ const KNOBS: &[(&str, Shown)] = &[
         In(
             "file/moved.rs",
             "a_file_is_opened_anew_at_the_signal_that_is_meant_for_that",
+        ),
+    ),
+    (
+        "http.endpoint",
+        Here(an_endpoint_is_where_events_go_if_no_sink_is_named),
+    ),
+    ("http.headers", Here(headers_of_settings_are_sent)),
+    (
+        "http.timeout_seconds",
+        Here(an_attempt_takes_as_long_as_wanted),
+    ),
+    (
+        "http.connect_timeout_seconds",
+        Here(an_attempt_takes_as_long_as_wanted),
+    ),
+    (
+        "http.batch_format",
+        Here(a_body_has_the_form_that_is_wanted),
+    ),
+    (
+        "http.batch_wrapper_key",
+        Here(a_body_has_the_form_that_is_wanted),
+    ),
+    ("http.compress", Here(a_body_has_the_form_that_is_wanted)),
+    ("http.pool_max_idle", Here(connections_are_kept_as_wanted)),
+    (
+        "http.pool_idle_timeout_seconds",
+        Here(idle_connections_are_closed_after_the_time_that_is_wanted),
+    ),
+    (
+        "http.allow_insecure_http",
+        Here(plain_text_goes_over_the_network_only_if_that_is_allowed),
+    ),
+    (
+        "http.untrusted_endpoint",
+        Here(an_endpoint_that_is_not_trusted_must_be_public),
+    ),
+    (
+        "http.ca_file",
+        In(
+            "http/tls.rs",
+            "certificates_are_read_from_the_files_that_settings_name",
+        ),
+    ),
+    (
+        "http.client_identity_file",
+        In(
+            "http/tls.rs",
+            "certificates_are_read_from_the_files_that_settings_name",
+        ),
+    ),
+    (
+        "http.proxy",
+        In(
+            "http/proxies.rs",
+            "the_proxy_of_settings_is_taken_and_that_of_the_environment_is_not",
         ),
     ),
 ];
