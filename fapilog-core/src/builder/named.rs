@@ -1,10 +1,12 @@
 //! The sinks that settings name.
 
 #[cfg(feature = "http")]
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::NewSink;
+#[cfg(feature = "webhook")]
+use crate::sink::Webhook;
 #[cfg(feature = "http")]
 use crate::{
     MASK,
@@ -80,6 +82,11 @@ pub(super) fn make(
         }
         #[cfg(feature = "http")]
         SinkKind::Http => NewSink::awaiting(Http::of_settings(&settings.http)),
+        #[cfg(feature = "webhook")]
+        SinkKind::Webhook => {
+            let webhook = Webhook::of_settings(&settings.sink_config.webhook);
+            NewSink::awaiting(webhook.shared_clock(Arc::clone(clock)))
+        }
     };
     if let Some(name) = &table.name {
         sink.name = name.clone();
@@ -95,6 +102,8 @@ pub(super) fn check(kind: SinkKind, settings: &Settings, problems: &mut Vec<Prob
         SinkKind::RotatingFile => check_compression(settings, problems),
         #[cfg(feature = "http")]
         SinkKind::Http => check_http(settings, problems),
+        #[cfg(feature = "webhook")]
+        SinkKind::Webhook => check_webhook(settings, problems),
         _ => {}
     }
 }
@@ -115,26 +124,60 @@ fn absent(settings: &Settings, text: String) -> Problem {
 
 #[cfg(feature = "http")]
 fn check_http(settings: &Settings, problems: &mut Vec<Problem>) {
-    let Some(Trouble { setting, text }) = Http::of_settings(&settings.http).trouble() else {
+    let http = &settings.http;
+    let Some(trouble) = Http::of_settings(http).trouble() else {
         return;
     };
-    let key = format!("http.{setting}");
-    let http = &settings.http;
-    let path = |path: &Option<_>| path.as_deref().map(|it: &Path| it.display().to_string());
-    let value = match setting {
+    let value = match trouble.setting {
         "endpoint" => http.endpoint.clone(),
-        "ca_file" => path(&http.ca_file),
-        "client_identity_file" => path(&http.client_identity_file),
+        "ca_file" => shown(&http.ca_file),
+        "client_identity_file" => shown(&http.client_identity_file),
         "compress" | "untrusted_endpoint" => Some("true".to_owned()),
         _ => Some(MASK.to_owned()),
     };
-    problems.push(Problem::new(
+    let fix = "see the documentation of fapilog_core::sink::Http";
+    problems.push(unworkable("http", trouble, value, fix, settings));
+}
+
+#[cfg(feature = "webhook")]
+fn check_webhook(settings: &Settings, problems: &mut Vec<Problem>) {
+    let webhook = &settings.sink_config.webhook;
+    let Some(trouble) = Webhook::of_settings(webhook).trouble() else {
+        return;
+    };
+    let value = match trouble.setting {
+        "endpoint" => webhook.endpoint.clone(),
+        "ca_file" => shown(&webhook.ca_file),
+        "untrusted_endpoint" => Some("true".to_owned()),
+        _ => Some(MASK.to_owned()),
+    };
+    let fix = "see the documentation of fapilog_core::sink::Webhook";
+    let group = "sink_config.webhook";
+    problems.push(unworkable(group, trouble, value, fix, settings));
+}
+
+#[cfg(feature = "http")]
+fn shown(path: &Option<PathBuf>) -> Option<String> {
+    path.as_ref().map(|it| it.display().to_string())
+}
+
+/// What stands in the way of a sink that posts.
+#[cfg(feature = "http")]
+fn unworkable(
+    group: &str,
+    trouble: Trouble,
+    value: Option<String>,
+    fix: &str,
+    settings: &Settings,
+) -> Problem {
+    let key = format!("{group}.{}", trouble.setting);
+    Problem::new(
         &key,
         redact::clean(&value.unwrap_or_else(|| "none".to_owned())),
         settings.origin(&key),
-        format!("what can work: {text}"),
-        "see the documentation of fapilog_core::sink::Http",
-    ));
+        format!("what can work: {}", trouble.text),
+        fix,
+    )
 }
 
 /// What is not compiled in must not be wanted.
