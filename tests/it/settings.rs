@@ -17,6 +17,7 @@ mod redaction;
 mod routing;
 mod sources;
 mod web;
+mod webhook;
 
 use fapilog_core::{BuildError, Logger, LoggerBuilder, Pipeline};
 use fapilog_tests::{PATIENCE, sinks::Lines};

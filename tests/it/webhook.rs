@@ -1,5 +1,6 @@
 //! Webhooks: posted as they are signed, and signed so that others can tell.
 
+mod answers;
 mod independent;
 mod sent;
 mod verifier;
@@ -16,6 +17,7 @@ use fapilog_core::{
 };
 use fapilog_tests::{
     PATIENCE,
+    example::Example,
     fault::{Reply, Request, Server},
     oracle::assert_settled,
     random, scaled,

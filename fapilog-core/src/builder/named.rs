@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::{NewSink, needs};
 #[cfg(feature = "http")]
 use crate::sink::Http;
+#[cfg(feature = "webhook")]
+use crate::sink::Webhook;
 use crate::{
     Null, RotatingFile, Stderr, StdoutJson, StdoutPretty,
     clock::Clock,
@@ -74,6 +76,11 @@ pub(super) fn make(
         }
         #[cfg(feature = "http")]
         SinkKind::Http => NewSink::awaiting(Http::of_settings(&settings.http)),
+        #[cfg(feature = "webhook")]
+        SinkKind::Webhook => {
+            let webhook = Webhook::of_settings(&settings.sink_config.webhook);
+            NewSink::awaiting(webhook.shared_clock(Arc::clone(clock)))
+        }
     };
     if let Some(name) = &table.name {
         sink.name = name.clone();

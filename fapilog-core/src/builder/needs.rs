@@ -1,8 +1,10 @@
 //! What the sinks that settings name cannot do without.
 
 #[cfg(feature = "http")]
-use std::path::Path;
+use std::path::PathBuf;
 
+#[cfg(feature = "webhook")]
+use crate::sink::Webhook;
 #[cfg(feature = "http")]
 use crate::{
     MASK,
@@ -19,6 +21,8 @@ pub(super) fn check(kind: SinkKind, settings: &Settings, problems: &mut Vec<Prob
         SinkKind::RotatingFile => check_compression(settings, problems),
         #[cfg(feature = "http")]
         SinkKind::Http => check_http(settings, problems),
+        #[cfg(feature = "webhook")]
+        SinkKind::Webhook => check_webhook(settings, problems),
         _ => {}
     }
 }
@@ -52,33 +56,60 @@ fn check_compression(settings: &Settings, problems: &mut Vec<Problem>) {
 #[cfg(feature = "http")]
 fn check_http(settings: &Settings, problems: &mut Vec<Problem>) {
     let http = &settings.http;
-    let Some(Trouble { setting, text }) = Http::of_settings(http).trouble() else {
+    let Some(trouble) = Http::of_settings(http).trouble() else {
         return;
     };
-    let path = |path: &Option<_>| path.as_deref().map(|it: &Path| it.display().to_string());
-    let (value, fix) = match setting {
-        "endpoint" => (
-            http.endpoint.clone(),
-            "such as https://logs.example.com/ingest",
-        ),
-        "ca_file" => (path(&http.ca_file), "name another file, or none"),
-        "client_identity_file" => {
-            let value = path(&http.client_identity_file);
-            (value, "name another file, or none")
-        }
-        "compress" => (
-            Some("true".to_owned()),
-            "enable the feature \"gzip\" of fapilog-core",
-        ),
-        "untrusted_endpoint" => (Some("true".to_owned()), "remove the proxy, or this"),
-        _ => (Some(MASK.to_owned()), "set another value, or none"),
+    let value = match trouble.setting {
+        "endpoint" => http.endpoint.clone(),
+        "ca_file" => shown(&http.ca_file),
+        "client_identity_file" => shown(&http.client_identity_file),
+        "compress" | "untrusted_endpoint" => Some("true".to_owned()),
+        _ => Some(MASK.to_owned()),
     };
-    let key = format!("http.{setting}");
-    problems.push(Problem::new(
+    problems.push(unworkable("http", trouble, value, settings));
+}
+
+#[cfg(feature = "webhook")]
+fn check_webhook(settings: &Settings, problems: &mut Vec<Problem>) {
+    let webhook = &settings.sink_config.webhook;
+    let Some(trouble) = Webhook::of_settings(webhook).trouble() else {
+        return;
+    };
+    let value = match trouble.setting {
+        "endpoint" => webhook.endpoint.clone(),
+        "ca_file" => shown(&webhook.ca_file),
+        "untrusted_endpoint" => Some("true".to_owned()),
+        _ => Some(MASK.to_owned()),
+    };
+    problems.push(unworkable("sink_config.webhook", trouble, value, settings));
+}
+
+#[cfg(feature = "http")]
+fn shown(path: &Option<PathBuf>) -> Option<String> {
+    path.as_ref().map(|it| it.display().to_string())
+}
+
+/// What stands in the way of a sink that posts.
+#[cfg(feature = "http")]
+fn unworkable(
+    group: &str,
+    Trouble { setting, text }: Trouble,
+    value: Option<String>,
+    settings: &Settings,
+) -> Problem {
+    let key = format!("{group}.{setting}");
+    let fix = match setting {
+        "endpoint" => "such as https://logs.example.com/ingest",
+        "ca_file" | "client_identity_file" => "name another file, or none",
+        "compress" => "enable the feature \"gzip\" of fapilog-core",
+        "untrusted_endpoint" => "remove the proxy, or this",
+        _ => "set another value, or none",
+    };
+    Problem::new(
         &key,
         redact::clean(value.as_deref().unwrap_or("none")),
         settings.origin(&key),
         format!("what can work: {text}"),
         fix,
-    ));
+    )
 }

@@ -7,7 +7,6 @@ const PENDING: &[(&str, &str)] = &[
     ("core.error_dedupe_", "deduplication of errors"),
     ("core.enable_metrics", "metrics"),
     ("adaptive.", "adaptation"),
-    ("sink_config.webhook.", "the webhook sink"),
     ("sink_config.loki.", "the Loki sink"),
     ("sink_config.cloudwatch.", "the CloudWatch sink"),
     ("sink_config.postgres.", "the PostgreSQL sink"),

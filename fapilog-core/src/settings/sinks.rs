@@ -15,6 +15,8 @@ pub(crate) enum SinkKind {
     RotatingFile,
     #[cfg(feature = "http")]
     Http,
+    #[cfg(feature = "webhook")]
+    Webhook,
 }
 
 /// The names of sinks, some of which have several.
@@ -27,6 +29,8 @@ const READY: &[(&str, SinkKind)] = &[
     ("rotating_file", SinkKind::RotatingFile),
     #[cfg(feature = "http")]
     ("http", SinkKind::Http),
+    #[cfg(feature = "webhook")]
+    ("webhook", SinkKind::Webhook),
     ("console", SinkKind::Stdout),
     ("json", SinkKind::StdoutJson),
     ("pretty", SinkKind::StdoutPretty),
@@ -34,16 +38,18 @@ const READY: &[(&str, SinkKind)] = &[
 ];
 
 /// How many of these stand for themselves: the others are short for one of them.
-const OWN_NAMES: usize = 6 + cfg!(feature = "http") as usize;
+const OWN_NAMES: usize = 6 + cfg!(feature = "http") as usize + cfg!(feature = "webhook") as usize;
 
 /// Sinks that are not compiled in, and the feature that each needs.
 const ABSENT: &[(&str, &str)] = &[
     #[cfg(not(feature = "http"))]
     ("http", "http"),
+    #[cfg(not(feature = "webhook"))]
+    ("webhook", "webhook"),
 ];
 
 /// Names of sinks that are not built yet.
-const PENDING: [&str; 5] = ["webhook", "loki", "cloudwatch", "postgres", "postgresql"];
+const PENDING: [&str; 4] = ["loki", "cloudwatch", "postgres", "postgresql"];
 
 impl SinkKind {
     /// The sink of this name, in any case, with `-` or `_`; else what is wrong with it.
@@ -114,10 +120,19 @@ pub(crate) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && !name.chars().any(char::is_control)
 }
 
-#[cfg(all(test, not(feature = "http")))]
+#[cfg(all(test, not(feature = "webhook")))]
 mod tests {
     use crate::LoggerBuilder;
 
+    #[test]
+    fn without_the_feature_no_webhook_is_called() {
+        let named = ("FAPILOG_CORE__SINKS", "stdout,webhook");
+        let built = LoggerBuilder::new().env_vars([named]).build();
+        let problems = built.err().unwrap().to_string();
+        assert!(problems.contains("the feature \"webhook\""), "{problems}");
+    }
+
+    #[cfg(not(feature = "http"))]
     #[test]
     fn without_the_feature_no_sink_posts_events() {
         let endpoint = ("FAPILOG_HTTP__ENDPOINT", "https://logs.example.com");

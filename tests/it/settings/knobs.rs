@@ -20,6 +20,7 @@ use super::{
     redaction::*,
     routing::*,
     web::*,
+    webhook::*,
 };
 
 /// What shows the effect of a setting.
@@ -594,6 +595,42 @@ const KNOBS: &[(&str, Shown)] = &[
             "http/proxies.rs",
             "the_proxy_of_settings_is_taken_and_that_of_the_environment_is_not",
         ),
+    ),
+    (
+        "sink_config.webhook.endpoint",
+        Here(a_webhook_is_called_if_it_is_named),
+    ),
+    (
+        "sink_config.webhook.secret",
+        Here(a_secret_signs_and_so_does_the_one_before),
+    ),
+    (
+        "sink_config.webhook.secret_previous",
+        Here(a_secret_signs_and_so_does_the_one_before),
+    ),
+    (
+        "sink_config.webhook.headers",
+        Here(headers_of_settings_go_to_the_webhook),
+    ),
+    (
+        "sink_config.webhook.timeout_seconds",
+        Here(an_attempt_for_a_webhook_takes_as_long_as_wanted),
+    ),
+    (
+        "sink_config.webhook.ca_file",
+        Here(a_webhook_has_a_certificate_of_the_authority_that_is_wanted),
+    ),
+    (
+        "sink_config.webhook.proxy",
+        Here(a_webhook_is_called_through_the_proxy_that_is_wanted),
+    ),
+    (
+        "sink_config.webhook.allow_insecure_http",
+        Here(a_webhook_is_called_through_the_proxy_that_is_wanted),
+    ),
+    (
+        "sink_config.webhook.untrusted_endpoint",
+        Here(a_webhook_that_is_not_trusted_must_be_public),
     ),
 ];
 

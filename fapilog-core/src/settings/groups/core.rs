@@ -84,8 +84,8 @@ group! {
         /// another order. Defaults to 1.
         sink_concurrency: usize = 1, Whole::from(1);
         /// Sinks, by name: `stdout` (in the `format`), `stdout_json`, `stdout_pretty`, `stderr`,
-        /// `null`, `rotating_file`, `http` (feature `http`). They run beside those that code brings
-        /// along. If it brings none either: `http` where its endpoint is set, else the file where its
+        /// `null`, `rotating_file`, `http` (feature `http`), `webhook` (feature `webhook`). They run
+        /// beside those that code brings along. If it brings none either: `http` where its endpoint is set, else the file where its
         /// directory is set, else `stdout`; with the preset `hardened` `stdout` and the file, and
         /// `http` where its endpoint is set.
         sinks: Vec<String> = Vec::new(), SinkNames;

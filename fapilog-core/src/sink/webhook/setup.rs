@@ -30,6 +30,11 @@ impl Webhook {
         Ok(())
     }
 
+    /// The first of the options that cannot work, if there is one.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        self.made().err()
+    }
+
     pub(super) fn made(&self) -> Result<Ready, Trouble> {
         let keys = self.keys()?;
         let is_ours = |name: &&String| names::ALL.contains(&&*name.trim().to_ascii_lowercase());
