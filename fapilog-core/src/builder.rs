@@ -2,7 +2,9 @@
 
 mod assembly;
 mod closures;
+mod fallbacks;
 mod named;
+mod needs;
 mod redaction;
 mod routing;
 mod seeds;
@@ -13,7 +15,7 @@ mod stages;
 use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use crate::{
-    BuildError, Diagnostic, Logger, Pipeline,
+    BuildError, Delivery, Diagnostic, Logger, Pipeline,
     clock::{Clock, SystemClock},
     diagnostics::Receiver,
     enrich::Enricher,
@@ -56,8 +58,12 @@ pub struct LoggerBuilder {
 struct NewSink {
     name: String,
     takes_serialized: bool,
+    /// What it says of itself.
+    delivery: Delivery,
     sink: AnySink,
     options: SinkOptions,
+    /// The place of the sink that gets what this one does not deliver.
+    fallback: Option<usize>,
 }
 
 impl LoggerBuilder {
@@ -177,12 +183,8 @@ impl LoggerBuilder {
 
     /// Adds a sink that awaits something, and says how it is served.
     pub fn async_sink_with(mut self, sink: impl Sink, options: SinkOptions) -> Self {
-        self.sinks.push(NewSink {
-            name: sink.name().to_owned(),
-            takes_serialized: sink.takes_serialized(),
-            sink: AnySink::Async(Box::new(sink)),
-            options,
-        });
+        let sink = NewSink::awaiting(sink);
+        self.sinks.push(NewSink { options, ..sink });
         self
     }
 

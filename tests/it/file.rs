@@ -30,10 +30,10 @@ use fapilog_tests::{
 use serde_json::Value;
 
 /// A directory of one test, removed at its end.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
         let path = path.join(format!("file-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
@@ -41,7 +41,7 @@ impl Scratch {
         Self(path)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 

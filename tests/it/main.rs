@@ -7,6 +7,7 @@ mod calls;
 #[cfg(target_os = "linux")]
 mod console;
 mod context;
+mod delivery;
 mod direct;
 mod enrichers;
 mod fault;

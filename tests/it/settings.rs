@@ -1,5 +1,6 @@
 //! Settings: each does what it says, whatever source it comes from.
 
+mod delivery;
 mod effects;
 mod enrichers;
 #[cfg(target_os = "linux")]

@@ -9,6 +9,7 @@ pub mod forgery;
 pub mod http;
 pub mod mapped;
 pub mod oracle;
+pub mod scripted;
 pub mod sinks;
 
 use std::{

@@ -92,7 +92,11 @@ pub fn assert_settled(stats: &Stats) {
         assert_eq!(sink.pending, 0, "{stats:#?}");
         assert_eq!(
             sink.routed,
-            sink.delivered + sink.dropped.total() + sink.unknown,
+            sink.delivered
+                + sink.dropped.total()
+                + sink.dead_lettered
+                + sink.fell_back
+                + sink.unknown,
             "{stats:#?}"
         );
     }

@@ -3,16 +3,16 @@
 use std::{sync::Arc, thread, time::Duration};
 
 use super::{
-    LoggerBuilder, NewSink, named,
+    LoggerBuilder, NewSink, fallbacks, named,
     routing::{self, Routes},
     stages,
 };
 use crate::{
-    BuildError,
+    BuildError, CircuitBreaker, Delivery,
     clock::Clock,
     diagnostics::Diagnostics,
     envelope,
-    lane::{Backlog, Builder, Lane},
+    lane::{Backlog, Builder, DeadLetterOffice, Lane, Room, Service},
     level::ProtectedLevels,
     own,
     pipeline::{
@@ -23,7 +23,7 @@ use crate::{
     redact::{self, Redaction, Rules},
     route::Router,
     settings::{CoreSettings, Resolved, Settings},
-    sink::Pressure,
+    sink::{Pressure, SinkOptions},
 };
 
 impl LoggerBuilder {
@@ -96,6 +96,12 @@ impl LoggerBuilder {
             &self.clock,
             &mut problems,
         );
+        fallbacks::resolve(
+            &resolved.settings,
+            &mut self.sinks,
+            &self.clock,
+            &mut problems,
+        );
         named::check_names(&self.sinks, &mut problems);
         let rules = redact::compile(&resolved.settings, &self.presets, &mut problems);
         let rules = (!rules.are_none()).then(|| Arc::new(rules));
@@ -161,8 +167,17 @@ fn worker(
 fn spawn(shared: &Shared, worker: Worker, sinks: Vec<NewSink>) -> std::io::Result<()> {
     for (new, backlog) in sinks.into_iter().zip(&shared.backlogs) {
         let alive = shared.threads.add(&format!("fapilog-{}", new.name));
-        let (backlog, ledger) = (Arc::clone(backlog), Arc::clone(&shared.ledger));
-        Lane::new(new.sink, backlog, ledger, shared.diagnostics.clone()).spawn(alive)?;
+        let core = &shared.settings.core;
+        let service = service(new.options, new.delivery, core);
+        let lane = Lane::new(
+            new.sink,
+            Arc::clone(backlog),
+            Arc::clone(&shared.ledger),
+            shared.diagnostics.clone(),
+            service,
+            core,
+        );
+        lane.spawn(alive)?;
     }
     let alive = shared.threads.add(WORKER);
     let run = move || {
@@ -180,20 +195,49 @@ fn shards() -> usize {
     (2 * cores).min(16)
 }
 
+/// What is said of a sink, else what it says of itself, else what holds for all.
+fn service(options: SinkOptions, own: Delivery, core: &CoreSettings) -> Service {
+    let breaker = core.sink_circuit_breaker_enabled.then(|| {
+        CircuitBreaker::new()
+            .threshold(core.sink_circuit_breaker_failure_threshold)
+            .recovery(core.sink_circuit_breaker_recovery_timeout)
+    });
+    let path = options.dead_letters;
+    let path = path.or_else(|| core.sink_dead_letter_file.clone());
+    Service {
+        delivery: options.delivery.unwrap_or(own),
+        breaker: options.breaker.or(breaker),
+        dead_letters: path.map(|path| DeadLetterOffice {
+            path,
+            most: core.sink_dead_letter_max_bytes as u64,
+        }),
+    }
+}
+
 /// A sole sink may make calls feel its pressure; of several, each drops rather than hold up the
 /// others, unless events must not be lost. Half of the budget is theirs together.
 fn backlogs(sinks: &[NewSink], core: &CoreSettings) -> Vec<Arc<Backlog>> {
-    let usual = if sinks.len() == 1 || !core.drop_on_full {
+    let regular = sinks.iter().filter(|sink| !sink.options.limit.is_spare);
+    let usual = if regular.count() == 1 || !core.drop_on_full {
         Pressure::Propagate
     } else {
         Pressure::Shed
     };
     let share = 2 * sinks.len().max(1);
-    let (cap, reserve) = (core.queue_budget / share, core.protected_reserve / share);
     let backlog = |(place, sink): (usize, &NewSink)| {
-        let ledger = SinkLedger::new(&sink.name);
-        let pressure = sink.options.pressure.unwrap_or(usual);
-        Arc::new(Backlog::new(ledger, place, pressure, cap, reserve))
+        let room = Room {
+            pressure: sink.options.pressure.unwrap_or(usual),
+            cap: core.queue_budget / share,
+            reserve: core.protected_reserve / share,
+            is_spare: sink.options.limit.is_spare,
+        };
+        Arc::new(Backlog::new(SinkLedger::new(&sink.name), place, room))
     };
-    sinks.iter().enumerate().map(backlog).collect()
+    let backlogs: Vec<_> = sinks.iter().enumerate().map(backlog).collect();
+    for (sink, backlog) in sinks.iter().zip(&backlogs) {
+        if let Some(place) = sink.fallback {
+            backlog.fall_back_to(&backlogs[place]);
+        }
+    }
+    backlogs
 }

@@ -1,24 +1,18 @@
 //! The sinks that settings name.
 
-#[cfg(feature = "http")]
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::NewSink;
+use super::{NewSink, needs};
+#[cfg(feature = "http")]
+use crate::sink::Http;
 #[cfg(feature = "webhook")]
 use crate::sink::Webhook;
-#[cfg(feature = "http")]
-use crate::{
-    MASK,
-    sink::{Http, Sink, Trouble},
-};
 use crate::{
     Null, RotatingFile, Stderr, StdoutJson, StdoutPretty,
     clock::Clock,
-    redact,
     route::Router,
     settings::{Preset, Problem, Settings, SinkKind, SinkTable, is_name},
-    sink::{AnySink, BlockingSink, SinkOptions},
+    sink::{AnySink, BlockingSink, Sink, SinkOptions},
 };
 
 /// The sinks that settings name; if they name none and code brings none either, what there is then.
@@ -38,10 +32,10 @@ pub(super) fn sinks(
         match SinkKind::named(&table.kind) {
             Ok(kind) if seen.contains(&kind) => {}
             Ok(kind) => {
-                check(kind, settings, problems);
+                needs::check(kind, settings, problems);
                 seen.push(kind);
             }
-            Err(text) => problems.push(absent(settings, text)),
+            Err(text) => problems.push(needs::absent(settings, text)),
         }
     }
     // Settings hold no names but those of sinks.
@@ -96,102 +90,26 @@ pub(super) fn make(
     Some(sink)
 }
 
-/// What a sink needs that settings name must be there, and its own settings must work.
-pub(super) fn check(kind: SinkKind, settings: &Settings, problems: &mut Vec<Problem>) {
-    match kind {
-        SinkKind::RotatingFile => check_compression(settings, problems),
-        #[cfg(feature = "http")]
-        SinkKind::Http => check_http(settings, problems),
-        #[cfg(feature = "webhook")]
-        SinkKind::Webhook => check_webhook(settings, problems),
-        _ => {}
-    }
-}
-
-/// The sink that an endpoint asks for, where it is not compiled in.
-fn absent(settings: &Settings, text: String) -> Problem {
-    const KEY: &str = "http.endpoint";
-    let fix = "enable the feature \"http\" of fapilog-core, or remove it";
-    let endpoint = settings.http.endpoint.as_deref().unwrap_or_default();
-    Problem::new(
-        KEY,
-        redact::clean(endpoint),
-        settings.origin(KEY),
-        format!("no endpoint: {text}"),
-        fix,
-    )
-}
-
-#[cfg(feature = "http")]
-fn check_http(settings: &Settings, problems: &mut Vec<Problem>) {
-    let http = &settings.http;
-    let Some(trouble) = Http::of_settings(http).trouble() else {
-        return;
-    };
-    let value = match trouble.setting {
-        "endpoint" => http.endpoint.clone(),
-        "ca_file" => shown(&http.ca_file),
-        "client_identity_file" => shown(&http.client_identity_file),
-        "compress" | "untrusted_endpoint" => Some("true".to_owned()),
-        _ => Some(MASK.to_owned()),
-    };
-    let fix = "see the documentation of fapilog_core::sink::Http";
-    problems.push(unworkable("http", trouble, value, fix, settings));
-}
-
-#[cfg(feature = "webhook")]
-fn check_webhook(settings: &Settings, problems: &mut Vec<Problem>) {
-    let webhook = &settings.sink_config.webhook;
-    let Some(trouble) = Webhook::of_settings(webhook).trouble() else {
-        return;
-    };
-    let value = match trouble.setting {
-        "endpoint" => webhook.endpoint.clone(),
-        "ca_file" => shown(&webhook.ca_file),
-        "untrusted_endpoint" => Some("true".to_owned()),
-        _ => Some(MASK.to_owned()),
-    };
-    let fix = "see the documentation of fapilog_core::sink::Webhook";
-    let group = "sink_config.webhook";
-    problems.push(unworkable(group, trouble, value, fix, settings));
-}
-
-#[cfg(feature = "http")]
-fn shown(path: &Option<PathBuf>) -> Option<String> {
-    path.as_ref().map(|it| it.display().to_string())
-}
-
-/// What stands in the way of a sink that posts.
-#[cfg(feature = "http")]
-fn unworkable(
-    group: &str,
-    trouble: Trouble,
-    value: Option<String>,
-    fix: &str,
+/// The place of the sink of this name, and whether it is one of settings that was not there yet.
+pub(super) fn place(
+    name: &str,
     settings: &Settings,
-) -> Problem {
-    let key = format!("{group}.{}", trouble.setting);
-    Problem::new(
-        &key,
-        redact::clean(&value.unwrap_or_else(|| "none".to_owned())),
-        settings.origin(&key),
-        format!("what can work: {}", trouble.text),
-        fix,
-    )
-}
-
-/// What is not compiled in must not be wanted.
-fn check_compression(settings: &Settings, problems: &mut Vec<Problem>) {
-    const KEY: &str = "sink_config.rotating_file.compress_rotated";
-    if settings.sink_config.rotating_file.compress_rotated && !RotatingFile::COMPRESSES {
-        problems.push(Problem::new(
-            KEY,
-            true,
-            settings.origin(KEY),
-            "false: the feature \"gzip\" is not compiled in",
-            "enable the feature \"gzip\" of fapilog-core",
-        ));
+    sinks: &mut Vec<NewSink>,
+    clock: &Arc<dyn Clock>,
+    problems: &mut Vec<Problem>,
+) -> Option<(usize, bool)> {
+    let place = |sinks: &[NewSink], name: &str| sinks.iter().position(|it| it.name == name);
+    if let Some(found) = place(sinks, name) {
+        return Some((found, false));
     }
+    let kind = SinkKind::named(name).ok()?;
+    let new = make(&SinkTable::new(name), settings, clock)?;
+    if let Some(found) = place(sinks, &new.name) {
+        return Some((found, false));
+    }
+    needs::check(kind, settings, problems);
+    sinks.push(new);
+    Some((sinks.len() - 1, true))
 }
 
 /// Two sinks must not have the same name: the books could not tell them apart. And there is an end to
@@ -227,13 +145,14 @@ pub(super) fn check_names(sinks: &[NewSink], problems: &mut Vec<Problem>) {
 }
 
 impl NewSink {
-    #[cfg(feature = "http")]
-    fn awaiting(sink: impl Sink) -> Self {
+    pub(super) fn awaiting(sink: impl Sink) -> Self {
         Self {
             name: sink.name().to_owned(),
             takes_serialized: sink.takes_serialized(),
-            sink: AnySink::Async(Box::new(sink)),
+            delivery: sink.delivery(),
+            sink: AnySink::Async(Arc::new(sink)),
             options: SinkOptions::default(),
+            fallback: None,
         }
     }
 
@@ -241,8 +160,10 @@ impl NewSink {
         Self {
             name: sink.name().to_owned(),
             takes_serialized: sink.takes_serialized(),
+            delivery: sink.delivery(),
             sink: AnySink::Blocking(Box::new(sink)),
             options: SinkOptions::default(),
+            fallback: None,
         }
     }
 }

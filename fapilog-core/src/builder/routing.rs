@@ -8,7 +8,7 @@ use crate::{
     diagnostics::Diagnostics,
     event::Event,
     route::{Condition, Limit, Router, Rule, Sinks},
-    settings::{Problem, RoutingRule, Settings, SinkKind, SinkTable},
+    settings::{Problem, RoutingRule, Settings},
 };
 
 /// A rule of code.
@@ -135,18 +135,8 @@ impl Seats<'_> {
     }
 
     fn place(&mut self, name: &str) -> Option<usize> {
-        let place = |sinks: &[NewSink], name: &str| sinks.iter().position(|it| it.name == name);
-        if let Some(found) = place(self.sinks, name) {
-            return Some(found);
-        }
-        let kind = SinkKind::named(name).ok()?;
-        let new = named::make(&SinkTable::new(name), self.settings, self.clock)?;
-        if let Some(found) = place(self.sinks, &new.name) {
-            return Some(found);
-        }
-        named::check(kind, self.settings, self.problems);
-        self.sinks.push(new);
-        Some(self.sinks.len() - 1)
+        let (place, _) = named::place(name, self.settings, self.sinks, self.clock, self.problems)?;
+        Some(place)
     }
 
     fn problem(&mut self, key: &str, value: &str, expected: String) {
@@ -167,7 +157,7 @@ pub(super) fn router(
     if let Some((rules, fallback)) = &routes {
         let named = rules.iter().fold(*fallback, |all, rule| all | rule.sinks());
         for (place, sink) in sinks.iter().enumerate() {
-            if named >> place & 1 == 0 {
+            if named >> place & 1 == 0 && !sink.options.limit.is_spare {
                 let text = format!("no rule sends anything to the sink {}", sink.name);
                 diagnostics.report("routing", &text);
             }

@@ -2,12 +2,16 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Instant,
 };
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, futures::Notified};
 
-use super::{batch::Batch, block::Block, part::Part};
+use super::{batch::Batch, block::Block, exit::Exit, part::Part};
 use crate::{
     pipeline::{FlushTicket, SinkLedger, add},
     sink::Pressure,
@@ -15,11 +19,53 @@ use crate::{
 };
 
 /// The next thing for a lane to do.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Task {
-    Deliver(Batch),
+    Deliver(Piece),
     Flush(FlushTicket),
     Stop,
+}
+
+/// Events as they came to a lane.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) part: Part,
+    pub(super) held: Arc<Held>,
+    pub(super) since: Instant,
+}
+
+/// Bytes that wait for a sink, until the last event of them has reached its end.
+#[derive(Debug)]
+pub(super) struct Held {
+    bytes: usize,
+    total: Arc<AtomicUsize>,
+}
+
+impl Held {
+    fn new(bytes: usize, total: &Arc<AtomicUsize>) -> Arc<Self> {
+        total.fetch_add(bytes, Relaxed);
+        Arc::new(Self {
+            bytes,
+            total: Arc::clone(total),
+        })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.total.fetch_sub(self.bytes, Relaxed);
+    }
+}
+
+/// How a backlog is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    pub(crate) pressure: Pressure,
+    /// Bytes that may wait under [`Pressure::Shed`], and more for protected events alone.
+    pub(crate) cap: usize,
+    pub(crate) reserve: usize,
+    /// The sink gets only what others could not deliver.
+    pub(crate) is_spare: bool,
 }
 
 #[derive(Debug)]
@@ -27,10 +73,11 @@ pub(crate) struct Backlog {
     pub(crate) ledger: Arc<SinkLedger>,
     /// The place of the sink among those of the pipeline.
     place: usize,
-    pressure: Pressure,
-    /// Bytes that may wait under [`Pressure::Shed`], and more for protected events alone.
-    cap: usize,
-    reserve: usize,
+    room: Room,
+    /// Of the sink that gets what this one does not deliver.
+    fallback: OnceLock<Arc<Backlog>>,
+    /// Bytes of all that has not reached its end.
+    held: Arc<AtomicUsize>,
     state: Mutex<State>,
     arrived: Notify,
 }
@@ -38,139 +85,242 @@ pub(crate) struct Backlog {
 #[derive(Debug, Default)]
 struct State {
     tasks: VecDeque<Task>,
-    bytes: usize,
-    /// Events of the batch that the sink holds now.
-    in_hand: usize,
+    /// Nothing more comes from the worker.
+    is_stopping: bool,
+    /// Lanes that may still hand over what they could not deliver.
+    feeders: usize,
+    /// Events that the lane has taken, and that are not being tried.
+    waiting: usize,
+    /// Events that the sink holds now.
+    trying: usize,
+    /// Since when the pipeline has been ending, and until when.
+    closing: Option<(Instant, Instant)>,
+    /// There is no room for more events.
+    is_hurried: bool,
     /// The shutdown is over: outcomes are no longer counted.
-    abandoned: bool,
+    is_abandoned: bool,
 }
 
 impl Backlog {
-    pub(crate) fn new(
-        ledger: Arc<SinkLedger>,
-        place: usize,
-        pressure: Pressure,
-        cap: usize,
-        reserve: usize,
-    ) -> Self {
+    pub(crate) fn new(ledger: Arc<SinkLedger>, place: usize, room: Room) -> Self {
         Self {
             ledger,
             place,
-            pressure,
-            cap,
-            reserve,
+            room,
+            fallback: OnceLock::new(),
+            held: Arc::default(),
             state: Mutex::default(),
             arrived: Notify::new(),
         }
     }
 
-    /// Takes what is for this sink in a block, or as much of it as there is room for. Never waits.
+    /// Hands over to another sink, from now on, what this one does not deliver. Only while nothing
+    /// runs yet, and never in a circle.
+    pub(crate) fn fall_back_to(&self, other: &Arc<Self>) {
+        if self.fallback.set(Arc::clone(other)).is_ok() {
+            other.state().feeders += 1;
+        }
+    }
+
+    /// Takes what is for this sink in a block, or as much of it as there is room for; the rest goes to
+    /// the fallback. Never waits.
     pub(crate) fn push(&self, block: &Arc<Block>) {
-        let Some(all) = Part::of(block, self.place) else {
+        if self.room.is_spare {
             return;
-        };
+        }
+        if let Some(all) = Part::of(block, self.place) {
+            self.accept(all);
+        }
+    }
+
+    fn accept(&self, all: Part) {
         let len = all.len();
         let mut state = self.state();
-        add(&self.ledger.routed, len as u64);
-        if state.abandoned {
+        if state.is_abandoned {
+            add(&self.ledger.routed, len as u64);
             return add(&self.ledger.dropped_shutdown, len as u64);
         }
-        let room = |limit| self.pressure == Pressure::Propagate || state.bytes < limit;
-        let batch = if room(self.cap) {
-            Some(all)
-        } else if room(self.cap + self.reserve) {
-            all.by_protection().0
-        } else {
-            None
-        };
-        let kept = batch.as_ref().map_or(0, Part::len);
-        add(&self.ledger.dropped_backlog, (len - kept) as u64);
-        if let Some(batch) = batch {
-            state.bytes += block.size();
-            state.tasks.push_back(Task::Deliver(Batch::new([batch])));
+        let (kept, left) = self.fitting(all);
+        // First of all, as it is all that might fail.
+        let fell_back = left.as_ref().is_some_and(|left| self.fall_back([left]));
+        add(&self.ledger.routed, len as u64);
+        let lost = left.map_or(0, |left| left.len() as u64);
+        add(self.ledger.of_overflow(fell_back), lost);
+        if let Some(part) = kept {
+            let held = Held::new(part.block_size(), &self.held);
+            let since = Instant::now();
+            state
+                .tasks
+                .push_back(Task::Deliver(Piece { part, held, since }));
             drop(state);
             self.arrived.notify_one();
         }
     }
 
+    /// What there is room for, and the rest.
+    fn fitting(&self, all: Part) -> (Option<Part>, Option<Part>) {
+        let held = self.held.load(Relaxed);
+        let Room { cap, reserve, .. } = self.room;
+        if self.room.pressure == Pressure::Propagate || held < cap {
+            (Some(all), None)
+        } else if held < cap + reserve {
+            all.by_protection()
+        } else {
+            (None, Some(all))
+        }
+    }
+
+    /// Hands over to the fallback, if there is one, what it has not had anyway.
+    fn fall_back<'p>(&self, parts: impl IntoIterator<Item = &'p Part>) -> bool {
+        let Some(fallback) = self.fallback.get() else {
+            return false;
+        };
+        for part in parts {
+            let new = match fallback.room.is_spare {
+                true => Some(part.clone()),
+                false => part.only(|_, line| !part.is_for(fallback.place, line)),
+            };
+            if let Some(new) = new {
+                fallback.accept(new);
+            }
+        }
+        true
+    }
+
     /// Asks for an answer when all that came before has reached its end.
     pub(crate) fn flush(&self, ticket: FlushTicket) {
-        self.order(Task::Flush(ticket));
+        self.state().tasks.push_back(Task::Flush(ticket));
+        self.arrived.notify_one();
+    }
+
+    /// Lets the fallback answer.
+    pub(super) fn pass_on(&self, ticket: FlushTicket) {
+        if let Some(fallback) = self.fallback.get() {
+            fallback.flush(ticket);
+        }
     }
 
     /// Asks the lane to end after all that came before.
     pub(crate) fn stop(&self) {
-        self.order(Task::Stop);
+        self.state().is_stopping = true;
+        self.arrived.notify_one();
     }
 
-    fn order(&self, task: Task) {
-        self.state().tasks.push_back(task);
+    /// Lets the fallback end: nothing more comes from here.
+    pub(super) fn let_fallback_end(&self) {
+        if let Some(fallback) = self.fallback.get() {
+            fallback.state().feeders -= 1;
+            fallback.arrived.notify_one();
+        }
+    }
+
+    /// From now on nothing waits for long: the pipeline ends.
+    pub(crate) fn close(&self, deadline: Instant) {
+        self.state()
+            .closing
+            .get_or_insert((Instant::now(), deadline));
         self.arrived.notify_one();
     }
 
     /// Whether the sink still owes outcomes that hold the pipeline back.
     pub(crate) fn holds_back(&self) -> bool {
         let state = self.state();
-        self.pressure == Pressure::Propagate && (state.bytes > 0 || state.in_hand > 0)
+        let owes = self.held.load(Relaxed) > 0 || state.waiting + state.trying > 0;
+        self.room.pressure == Pressure::Propagate && owes && !state.is_abandoned
+    }
+
+    /// Lets what waits for others wait no longer: there is no room for others.
+    pub(crate) fn hurry(&self) {
+        if self.held.load(Relaxed) > 0 {
+            self.state().is_hurried = true;
+            self.arrived.notify_one();
+        }
     }
 
     /// Ends the books of this sink: what waits is dropped, what the sink holds is unknown.
     pub(crate) fn abandon(&self) {
         let tasks = {
             let mut state = self.state();
-            state.abandoned = true;
-            state.bytes = 0;
-            add(
-                &self.ledger.unknown,
-                std::mem::take(&mut state.in_hand) as u64,
-            );
+            let dropped = std::mem::take(&mut state.waiting) + state.queued();
+            let unknown = std::mem::take(&mut state.trying);
+            if !std::mem::replace(&mut state.is_abandoned, true) {
+                add(&self.ledger.dropped_shutdown, dropped as u64);
+                add(&self.ledger.unknown, unknown as u64);
+            }
             std::mem::take(&mut state.tasks)
         };
-        for task in tasks {
-            if let Task::Deliver(batch) = task {
-                add(&self.ledger.dropped_shutdown, batch.len() as u64);
-            }
-        }
+        drop(tasks);
         self.arrived.notify_one();
     }
 
-    /// The next task, in order. Cancelling the wait loses nothing.
-    pub(super) async fn next(&self) -> Task {
-        loop {
-            if let Some(task) = self.take() {
-                return task;
-            }
-            self.arrived.notified().await;
-        }
+    /// Ends when something has changed. To cancel it loses nothing.
+    pub(super) fn arrived(&self) -> Notified<'_> {
+        self.arrived.notified()
     }
 
-    fn take(&self) -> Option<Task> {
+    /// The next task, in order.
+    pub(super) fn take(&self) -> Option<Task> {
         let mut state = self.state();
-        if state.abandoned {
+        if state.is_abandoned {
             return Some(Task::Stop);
         }
         let task = state.tasks.pop_front();
-        if let Some(Task::Deliver(batch)) = &task {
-            state.in_hand = batch.len();
+        if let Some(Task::Deliver(piece)) = &task {
+            state.waiting += piece.part.len();
         }
-        task
+        let is_over = state.is_stopping && state.feeders == 0;
+        task.or(is_over.then_some(Task::Stop))
     }
 
-    /// Counts the outcome of the batch in hand, unless its books are closed.
-    pub(super) fn settle(&self, batch: &Batch, outcome: Outcome) {
+    /// Whether what waits for others should wait no longer. To be asked once for each batch.
+    pub(super) fn is_urgent(&self) -> bool {
         let mut state = self.state();
-        if state.abandoned {
+        std::mem::take(&mut state.is_hurried) || state.closing.is_some()
+    }
+
+    /// Since when the pipeline has been ending, and until when.
+    pub(super) fn closing(&self) -> Option<(Instant, Instant)> {
+        self.state().closing
+    }
+
+    /// The sink gets so many events, or gives them back.
+    pub(super) fn try_events(&self, count: usize) {
+        let mut state = self.state();
+        if !state.is_abandoned {
+            state.waiting -= count;
+            state.trying += count;
+        }
+    }
+
+    /// The attempt is over.
+    pub(super) fn tried(&self, count: usize) {
+        let mut state = self.state();
+        if !state.is_abandoned {
+            state.trying -= count;
+            state.waiting += count;
+        }
+    }
+
+    /// Counts the end of events, unless the books are closed, and hands over to the fallback those
+    /// that are to go there.
+    pub(super) fn end(&self, batch: &Batch, exit: Exit) {
+        let mut state = self.state();
+        if state.is_abandoned {
             return;
         }
-        state.in_hand = 0;
-        state.bytes -= batch.parts().iter().map(Part::block_size).sum::<usize>();
-        add(&self.ledger.delivered, outcome.delivered as u64);
-        add(&self.ledger.dropped_failed, outcome.failed as u64);
-        add(&self.ledger.unknown, outcome.unknown as u64);
+        if exit == Exit::FellBack {
+            self.fall_back(batch.parts());
+        }
+        state.waiting -= batch.len();
+        add(self.ledger.of(exit), batch.len() as u64);
+    }
+
+    pub(super) fn has_fallback(&self) -> bool {
+        self.fallback.get().is_some()
     }
 
     pub(super) fn is_abandoned(&self) -> bool {
-        self.state().abandoned
+        self.state().is_abandoned
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -178,28 +328,15 @@ impl Backlog {
     }
 }
 
-/// How many events of a batch ended how.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) delivered: usize,
-    pub(super) failed: usize,
-    pub(super) unknown: usize,
-}
-
-impl Outcome {
-    /// So many of a batch were not delivered, all others were.
-    pub(super) fn failed(failed: usize, len: usize) -> Self {
-        Self {
-            delivered: len - failed,
-            failed,
-            unknown: 0,
-        }
-    }
-
-    pub(super) fn unknown(len: usize) -> Self {
-        Self {
-            unknown: len,
-            ..Self::default()
-        }
+impl State {
+    /// Events that the lane has not taken yet.
+    fn queued(&self) -> usize {
+        let tasks = self.tasks.iter();
+        tasks
+            .map(|task| match task {
+                Task::Deliver(piece) => piece.part.len(),
+                _ => 0,
+            })
+            .sum()
     }
 }

@@ -88,7 +88,8 @@ impl Batch {
         &self.parts
     }
 
-    /// The events for whose index this is true, as another batch; `None` if it is for none.
+    /// The events for whose index this is true, as another batch unless it is for all; `None` if it is
+    /// for none.
     pub(super) fn only(&self, mut keeps: impl FnMut(usize) -> bool) -> Option<Self> {
         let mut before = 0;
         let mut parts = Vec::new();
@@ -96,7 +97,12 @@ impl Batch {
             parts.extend(part.only(|index, _| keeps(before + index)));
             before += part.len();
         }
-        (!parts.is_empty()).then(|| Self::new(parts))
+        let kept: usize = parts.iter().map(Part::len).sum();
+        match kept {
+            0 => None,
+            all if all == before => Some(self.clone()),
+            _ => Some(Self::new(parts)),
+        }
     }
 }
 

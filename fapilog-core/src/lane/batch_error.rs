@@ -40,6 +40,7 @@ impl BatchError {
         }
     }
 
+    #[cfg(test)]
     /// How many events of a batch of `len` were not delivered. An index counts once.
     pub(crate) fn count(&self, len: usize) -> usize {
         match &self.failed {

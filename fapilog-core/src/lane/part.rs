@@ -1,6 +1,6 @@
 //! [`Part`]: lines of one block.
 
-use std::sync::Arc;
+use std::{fmt, ops::Range, sync::Arc};
 
 use super::block::Block;
 use crate::event::Event;
@@ -41,6 +41,18 @@ impl Part {
             lines: Some(lines),
         }
         .unless_empty()
+    }
+
+    /// Those lines whose places are in the range, which is not empty.
+    pub(super) fn range(&self, range: Range<usize>) -> Self {
+        if range == (0..self.len()) {
+            return self.clone();
+        }
+        let lines = range.map(|index| self.line_of(index) as u32);
+        Self {
+            block: Arc::clone(&self.block),
+            lines: Some(lines.collect()),
+        }
     }
 
     /// The protected events, if there are any; and the others.
@@ -110,5 +122,13 @@ impl Part {
         self.lines
             .as_ref()
             .map_or(index, |lines| lines[index] as usize)
+    }
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }

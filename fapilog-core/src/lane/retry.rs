@@ -59,16 +59,18 @@ impl Retry {
         self
     }
 
-    /// The pauses of one batch.
-    pub(super) fn pauses(&self) -> Pauses {
+    /// The pauses of one batch, but for those that it has made.
+    pub(super) fn pauses(&self, made: usize) -> Pauses {
         let builder = ExponentialBuilder::new()
             .with_min_delay(self.base.min(self.most))
             .with_max_delay(self.most)
             .with_factor(2.0)
             .without_max_times();
+        let mut longest = builder.build();
+        longest.by_ref().take(made).for_each(drop);
         Pauses {
             most: self.most,
-            longest: builder.build(),
+            longest,
         }
     }
 }
@@ -97,4 +99,75 @@ impl Pauses {
 /// What a destination asks for, as far as it is obeyed.
 pub(super) fn asked_at_most(asked: Option<Duration>) -> Duration {
     asked.unwrap_or_default().min(MOST_ASKED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn pauses_are_random_up_to_a_limit_that_doubles_to_the_longest() {
+        let retry = Retry::new().longest_pause(10 * SECOND);
+        let mut longest = [Duration::ZERO; 6];
+        for _ in 0..2000 {
+            let mut pauses = retry.pauses(0);
+            for longest in &mut longest {
+                *longest = pauses.next(None).max(*longest);
+            }
+        }
+        for (longest, limit) in longest.into_iter().zip([1, 2, 4, 8, 10, 10]) {
+            let limit = limit * SECOND;
+            assert!(
+                longest <= limit && longest > limit.mul_f64(0.98),
+                "{longest:?} of {limit:?}"
+            );
+        }
+        let fourth = (0..2000).map(|_| retry.pauses(3).next(None)).max();
+        assert!(fourth > Some(7 * SECOND) && fourth <= Some(8 * SECOND));
+    }
+
+    #[test]
+    fn no_pause_is_shorter_than_was_asked_for_up_to_five_minutes() {
+        let pause = |asked| Retry::new().pauses(0).next(Some(asked));
+        assert_eq!(pause(20 * SECOND), 20 * SECOND);
+        assert_eq!(pause(Duration::MAX), MOST_ASKED);
+        let two = (0..1000).map(|_| Retry::new().pauses(4).next(Some(2 * SECOND)));
+        let (least, most) = two.fold((Duration::MAX, SECOND), |(least, most), it| {
+            (it.min(least), it.max(most))
+        });
+        assert!(
+            least == 2 * SECOND && most > 10 * SECOND,
+            "{least:?} {most:?}"
+        );
+    }
+
+    /// When each client comes first after so long an outage: those that the destination sees.
+    fn arrivals(clients: usize, outage: Duration) -> impl Iterator<Item = Duration> {
+        (0..clients).map(move |_| {
+            let mut pauses = Retry::new().pauses(0);
+            let mut now = Duration::ZERO;
+            while now < outage {
+                now += pauses.next(None);
+            }
+            now - outage
+        })
+    }
+
+    #[test]
+    fn a_thousand_clients_do_not_come_back_together() {
+        const RUNS: usize = 100;
+        const BIN: u128 = 100;
+        let mut bins = vec![0_usize; 600];
+        for _ in 0..RUNS {
+            for after in arrivals(1000, 60 * SECOND) {
+                bins[(after.as_millis() / BIN) as usize] += 1;
+            }
+        }
+        let last = bins.iter().rposition(|it| *it > 0).unwrap();
+        let mean = bins.iter().sum::<usize>() / (last + 1);
+        let peak = bins.iter().max().unwrap();
+        assert!(*peak <= 3 * mean, "{peak} in 100 ms, {mean} in the mean");
+    }
 }

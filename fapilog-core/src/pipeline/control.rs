@@ -96,7 +96,7 @@ pub(crate) struct FlushTicket {
 }
 
 impl FlushTicket {
-    pub(crate) fn answer(self, outcome: FlushOutcome) {
+    pub(crate) fn answer(&self, outcome: FlushOutcome) {
         self.flush.answers()[self.sink] = Some(outcome);
         self.flush.answered.notify_all();
     }

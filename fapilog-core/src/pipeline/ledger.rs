@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! submitted + generated = refused + filtered + dropped + unrouted + routed + queued
-//! routed to a sink      = delivered + dropped + unknown + pending
+//! routed to a sink      = delivered + dropped + dead_lettered + fell_back + unknown + pending
 //! ```
 //!
 //! Outcomes are counted; `submitted`, `queued` and `pending` follow from them. A snapshot reads
@@ -21,7 +21,10 @@ use super::{
     report::{SinkStats, StageKind, Stats, Tally},
     stage::StageLedger,
 };
-use crate::queue::Queue;
+use crate::{
+    lane::{Exit, Reason},
+    queue::Queue,
+};
 
 /// Counts of one pipeline.
 #[derive(Debug, Default)]
@@ -70,9 +73,17 @@ pub(crate) struct SinkLedger {
     pub(crate) routed: AtomicU64,
     pub(crate) delivered: AtomicU64,
     pub(crate) dropped_backlog: AtomicU64,
-    pub(crate) dropped_failed: AtomicU64,
+    dropped_failed: AtomicU64,
+    dropped_retries: AtomicU64,
+    dropped_old: AtomicU64,
+    dropped_refused: AtomicU64,
+    dropped_disabled: AtomicU64,
+    dropped_breaker: AtomicU64,
     pub(crate) dropped_shutdown: AtomicU64,
+    dead_lettered: AtomicU64,
+    fell_back: AtomicU64,
     pub(crate) unknown: AtomicU64,
+    pub(crate) attempts: AtomicU64,
 }
 
 impl Ledger {
@@ -178,24 +189,64 @@ impl SinkLedger {
         })
     }
 
+    /// Where events are counted that ended so.
+    pub(crate) fn of(&self, exit: Exit) -> &AtomicU64 {
+        match exit {
+            Exit::Delivered => &self.delivered,
+            Exit::Unknown => &self.unknown,
+            Exit::FellBack => &self.fell_back,
+            Exit::DeadLettered => &self.dead_lettered,
+            Exit::Dropped(reason) => match reason {
+                Reason::Failed => &self.dropped_failed,
+                Reason::RetriesExhausted => &self.dropped_retries,
+                Reason::TooOld => &self.dropped_old,
+                Reason::Refused => &self.dropped_refused,
+                Reason::Disabled => &self.dropped_disabled,
+                Reason::BreakerOpen => &self.dropped_breaker,
+                Reason::Shutdown => &self.dropped_shutdown,
+            },
+        }
+    }
+
+    /// Where those are counted for which there was no room.
+    pub(crate) fn of_overflow(&self, fell_back: bool) -> &AtomicU64 {
+        match fell_back {
+            true => &self.fell_back,
+            false => &self.dropped_backlog,
+        }
+    }
+
     fn snapshot(&self) -> SinkStats {
-        let delivered = self.delivered.load(Relaxed);
-        let unknown = self.unknown.load(Relaxed);
-        let dropped = Tally::from_iter([
-            ("backlog_full".into(), self.dropped_backlog.load(Relaxed)),
-            ("sink_failed".into(), self.dropped_failed.load(Relaxed)),
-            (
-                "shutdown_deadline".into(),
-                self.dropped_shutdown.load(Relaxed),
-            ),
-        ]);
-        let ended = delivered + unknown + dropped.total();
-        let routed = self.routed.load(Relaxed);
+        let read = |count: &AtomicU64| count.load(Relaxed);
+        let delivered = read(&self.delivered);
+        let unknown = read(&self.unknown);
+        let dead_lettered = read(&self.dead_lettered);
+        let fell_back = read(&self.fell_back);
+        let reasons = [
+            Reason::Failed,
+            Reason::RetriesExhausted,
+            Reason::TooOld,
+            Reason::Refused,
+            Reason::Disabled,
+            Reason::BreakerOpen,
+            Reason::Shutdown,
+        ];
+        let by_reason = reasons.map(|reason| {
+            let count = read(self.of(Exit::Dropped(reason)));
+            (reason.as_str().into(), count)
+        });
+        let overflow = ("backlog_full".into(), read(&self.dropped_backlog));
+        let dropped = Tally::from_iter(std::iter::once(overflow).chain(by_reason));
+        let ended = delivered + unknown + dead_lettered + fell_back + dropped.total();
+        let routed = read(&self.routed);
         SinkStats {
             name: self.name.clone(),
             routed,
             delivered,
             unknown,
+            dead_lettered,
+            fell_back,
+            attempts: read(&self.attempts),
             pending: routed.saturating_sub(ended),
             dropped,
         }

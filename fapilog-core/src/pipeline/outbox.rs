@@ -52,6 +52,11 @@ impl Outbox {
         self.lanes.iter().any(|lane| lane.holds_back())
     }
 
+    /// Lets no lane wait for more events than it has.
+    pub(super) fn hurry(&self) {
+        self.lanes.iter().for_each(|lane| lane.hurry());
+    }
+
     /// Lets each lane answer when it has reached the end of what it was handed before.
     pub(super) fn flush(&self, flush: &Arc<Flush>) {
         for (index, lane) in self.lanes.iter().enumerate() {

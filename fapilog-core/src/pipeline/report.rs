@@ -120,7 +120,8 @@ impl StageKind {
     }
 }
 
-/// The books of one sink: `routed = delivered + dropped + unknown + pending`.
+/// The books of one sink:
+/// `routed = delivered + dropped + dead_lettered + fell_back + unknown + pending`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SinkStats {
@@ -130,8 +131,15 @@ pub struct SinkStats {
     pub routed: u64,
     /// The sink confirmed them.
     pub delivered: u64,
-    /// Lost: `backlog_full`, `sink_failed`, `shutdown_deadline`.
+    /// Lost: `backlog_full`, `sink_failed`, `retries_exhausted`, `too_old`, `refused`,
+    /// `sink_disabled`, `breaker_open`, `shutdown_deadline`.
     pub dropped: Tally,
+    /// Not delivered, and kept in the file of dead letters.
+    pub dead_lettered: u64,
+    /// Not delivered, and handed over to the fallback, whose books go on with them.
+    pub fell_back: u64,
+    /// Calls of the sink for a batch, those that failed among them.
+    pub attempts: u64,
     /// Handed to the sink, and the outcome was never learnt.
     pub unknown: u64,
     /// Waiting, or in the sink's hands.
@@ -233,8 +241,14 @@ impl fmt::Display for DrainReport {
             for (reason, count) in sink.dropped.iter().filter(|(_, count)| *count > 0) {
                 write!(f, ", dropped {count} ({reason})")?;
             }
-            if sink.unknown > 0 {
-                write!(f, ", unknown {}", sink.unknown)?;
+            for (word, count) in [
+                ("dead-lettered", sink.dead_lettered),
+                ("fell back", sink.fell_back),
+                ("unknown", sink.unknown),
+            ] {
+                if count > 0 {
+                    write!(f, ", {word} {count}")?;
+                }
             }
         }
         if self.timed_out {

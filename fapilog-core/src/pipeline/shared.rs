@@ -290,6 +290,7 @@ impl Shared {
     fn drain(&self, begun: Instant, deadline: Instant) -> DrainReport {
         // First for calls, so that none begins; the worker closes each shard under its lock.
         self.queue.refuse();
+        self.close_lanes(deadline);
         self.control.close(deadline);
         self.queue.wake();
         let late = self.threads.wait(deadline, |_| true);
@@ -324,8 +325,17 @@ impl Shared {
             return;
         }
         self.queue.refuse();
-        self.control.close(clock::deadline(patience));
+        let deadline = clock::deadline(patience);
+        self.close_lanes(deadline);
+        self.control.close(deadline);
         self.queue.wake();
+    }
+
+    /// Lets lanes know that nothing waits any more for better times.
+    fn close_lanes(&self, deadline: Instant) {
+        for backlog in &self.backlogs {
+            backlog.close(deadline);
+        }
     }
 
     pub(crate) fn has_begun_to_end(&self) -> bool {

@@ -334,6 +334,7 @@ impl Worker {
         if has_line || is_shut {
             // Somebody may want all the memory that there is.
             self.order.relax();
+            self.outbox.hurry();
         }
         if has_line {
             self.queue.budget().tend_line(Instant::now());

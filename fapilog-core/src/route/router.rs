@@ -11,6 +11,8 @@ pub(crate) type Sinks = u64;
 pub(crate) struct Limit {
     pub(crate) level: Option<Level>,
     pub(crate) filter: Option<Condition>,
+    /// It takes only what other sinks could not deliver.
+    pub(crate) is_spare: bool,
 }
 
 /// Decides for each event which sinks get it.
@@ -39,7 +41,9 @@ impl Router {
         if rules.is_none() && !limits.iter().any(is_limit) {
             return None;
         }
-        let (rules, fallback) = rules.unwrap_or((Vec::new(), Sinks::MAX));
+        let regular = limits.iter().enumerate().filter(|(_, it)| !it.is_spare);
+        let regular = regular.fold(0, |all, (place, _)| all | 1 << place);
+        let (rules, fallback) = rules.unwrap_or((Vec::new(), regular));
         Some(Self {
             rules,
             fallback,
@@ -66,11 +70,7 @@ impl Router {
                 sinks &= !bit;
             }
         }
-        // There are no more sinks than limits.
         sinks
-            & Sinks::MAX
-                .checked_shr(Sinks::BITS - self.limits.len() as u32)
-                .unwrap_or(0)
     }
 
     /// The sinks of the rules that match; `None` if none does.

@@ -4,7 +4,9 @@ use std::{
     future::Future,
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use pin_project_lite::pin_project;
@@ -12,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::{BlockingSink, Sink};
 use crate::{
-    error::SinkError,
+    error::{Action, SinkError},
     lane::{Batch, BatchError},
     own, panics,
 };
@@ -20,7 +22,7 @@ use crate::{
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The twin of [`Sink`] that can be a trait object: one allocation a call, so one a batch.
-pub(crate) trait ErasedSink: Send {
+pub(crate) trait ErasedSink: Send + Sync {
     fn start(&self) -> Boxed<'_, Result<(), SinkError>>;
     fn write_batch<'a>(&'a self, batch: &'a Batch) -> Boxed<'a, Result<(), BatchError>>;
     fn flush(&self) -> Boxed<'_, Result<(), SinkError>>;
@@ -47,18 +49,18 @@ impl<S: Sink> ErasedSink for S {
 
 /// A sink as its lane holds it.
 pub(crate) enum AnySink {
-    Async(Box<dyn ErasedSink>),
+    Async(Arc<dyn ErasedSink>),
     Blocking(Box<dyn BlockingSink>),
 }
 
 impl AnySink {
-    /// The runtime that the sink's lane needs: with all drivers, or a mere executor.
+    /// The runtime that the sink's lane needs: with all drivers, or with a clock alone.
     pub(crate) fn runtime(&self) -> io::Result<Runtime> {
         let mut builder = Builder::new_current_thread();
         builder.on_thread_start(own::mark_thread);
         match self {
             AnySink::Async(_) => builder.enable_all().build(),
-            AnySink::Blocking(_) => builder.build(),
+            AnySink::Blocking(_) => builder.enable_time().build(),
         }
     }
 
@@ -66,17 +68,6 @@ impl AnySink {
         match self {
             AnySink::Async(sink) => contained(|| sink.start()).await,
             AnySink::Blocking(sink) => caught(|| sink.start()),
-        }
-    }
-
-    /// The outer error says that the sink panicked.
-    pub(crate) async fn write_batch(
-        &mut self,
-        batch: &Batch,
-    ) -> Result<Result<(), BatchError>, SinkError> {
-        match self {
-            AnySink::Async(sink) => contained(|| async { Ok(sink.write_batch(batch).await) }).await,
-            AnySink::Blocking(sink) => caught(|| Ok(sink.write_batch(batch))),
         }
     }
 
@@ -93,6 +84,32 @@ impl AnySink {
             AnySink::Blocking(sink) => caught(|| sink.stop()),
         }
     }
+}
+
+/// Makes one attempt, which ends after so long at most. The outer error says that the sink panicked.
+pub(crate) async fn attempt(
+    sink: Arc<dyn ErasedSink>,
+    batch: Batch,
+    timeout: Option<Duration>,
+) -> Result<Result<(), BatchError>, SinkError> {
+    let attempt = contained(|| async { Ok(sink.write_batch(&batch).await) });
+    let Some(timeout) = timeout else {
+        return attempt.await;
+    };
+    tokio::time::timeout(timeout, attempt)
+        .await
+        .unwrap_or_else(|_| {
+            let text = format!("no answer within {timeout:?}");
+            Ok(Err(SinkError::with(Action::Retry, text).into()))
+        })
+}
+
+/// The same, of a sink that blocks, and cannot be cut short.
+pub(crate) fn attempt_blocking(
+    sink: &mut dyn BlockingSink,
+    batch: &Batch,
+) -> Result<Result<(), BatchError>, SinkError> {
+    caught(|| Ok(sink.write_batch(batch)))
 }
 
 /// Runs a call of a sink; a panic becomes an error.

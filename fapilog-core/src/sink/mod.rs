@@ -107,7 +107,11 @@ pub(crate) use self::http::Trouble;
 pub use self::http::{Http, HttpReply};
 #[cfg(feature = "webhook")]
 pub use self::webhook::{VerifyError, Webhook, WebhookVerifier};
-pub(crate) use self::{console::Console, erased::AnySink};
+pub(crate) use self::{
+    console::Console,
+    erased::{AnySink, attempt, attempt_blocking},
+    file::append_in_private,
+};
 pub use self::{
     file::{FileHandle, RotatingFile, rotating_file},
     memory::Memory,

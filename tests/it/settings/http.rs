@@ -1,12 +1,15 @@
 //! What settings do to events that are posted.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
-use fapilog_core::{LoggerBuilder, info};
+use fapilog_core::{Logger, LoggerBuilder, Pipeline, info};
 use fapilog_tests::PATIENCE;
 
 use super::{Variable, build, builder, problems};
-use crate::http::receiver::{Received, Receiver};
+use crate::http::receiver::{Received, Receiver, status};
 
 const ENDPOINT: &str = "FAPILOG_HTTP__ENDPOINT";
 
@@ -192,6 +195,100 @@ pub(super) fn an_endpoint_that_is_not_trusted_must_be_public() {
     let proxy = ("FAPILOG_HTTP__PROXY", "http://proxy:3128");
     let refused = problems(&[(ENDPOINT, "https://logs.example.com"), untrusted, proxy]);
     assert!(refused.contains("http.untrusted_endpoint"), "{refused}");
+}
+
+/// A destination that is down, and a pipeline of what is posted there.
+fn to_who_is_down(more: &[Variable<'_>]) -> (Receiver, Logger, Pipeline) {
+    let receiver = Receiver::new(|_| status(503));
+    let url = receiver.url();
+    let mut variables = vec![(ENDPOINT, url.as_str()), SOON];
+    variables.extend(more);
+    let (log, pipeline) = build(builder(&variables).on_diagnostic(|_| {}));
+    (receiver, log, pipeline)
+}
+
+/// An event waits for no others.
+const SOON: Variable<'_> = ("FAPILOG_HTTP__BATCH_TIMEOUT_SECONDS", "1ms");
+const FAST: Variable<'_> = ("FAPILOG_HTTP__RETRY_BACKOFF_SECONDS", "1ms");
+
+pub(super) fn a_batch_is_tried_as_often_as_wanted() {
+    let tried = |more: &[Variable<'_>]| {
+        let (receiver, log, pipeline) = to_who_is_down(more);
+        info!(logger: log, "for nobody");
+        pipeline.flush_blocking(PATIENCE);
+        let report = pipeline.shutdown_blocking(PATIENCE);
+        assert_eq!(report.stats.sinks[0].dropped.total(), 1);
+        let requests = receiver.rest();
+        let keys: HashSet<_> = requests
+            .iter()
+            .map(|it| it.header("idempotency-key"))
+            .collect();
+        assert_eq!(keys.len(), 1, "it is the same batch");
+        requests.len()
+    };
+    let attempts = |most| ("FAPILOG_HTTP__RETRY_MAX_ATTEMPTS", most);
+    assert_eq!(tried(&[FAST]), 3);
+    assert_eq!(tried(&[FAST, attempts("1")]), 1);
+    assert_eq!(tried(&[FAST, attempts("5")]), 5);
+}
+
+pub(super) fn attempts_follow_each_other_as_fast_as_wanted() {
+    let (receiver, log, _pipeline) = to_who_is_down(&[FAST]);
+    info!(logger: log, "tried at once");
+    let (slow, log, pipeline) = to_who_is_down(&[("FAPILOG_HTTP__RETRY_BACKOFF_SECONDS", "1h")]);
+    info!(logger: log, "tried in an hour");
+    slow.next();
+    for _ in 0..3 {
+        receiver.next();
+    }
+    assert!(slow.rest().is_empty());
+    // The end leaves time for one more attempt.
+    pipeline.shutdown_blocking(Duration::from_millis(500));
+    assert!(slow.rest().len() <= 1);
+}
+
+/// How many events are in each request.
+fn sizes(requests: &[Received]) -> Vec<usize> {
+    let size = |it: &Received| it.json().as_array().unwrap().len();
+    requests.iter().map(size).collect()
+}
+
+pub(super) fn batches_are_as_large_as_wanted() {
+    let posted = |more: &[Variable<'_>]| {
+        let receiver = Receiver::agreeing();
+        let url = receiver.url();
+        let mut variables = vec![(ENDPOINT, url.as_str())];
+        variables.push(("FAPILOG_HTTP__BATCH_TIMEOUT_SECONDS", "1h"));
+        variables.extend(more);
+        let (log, pipeline) = build(builder(&variables));
+        for number in 0..220 {
+            info!(logger: log, number, "one of many");
+        }
+        // What is full does not wait for the end, which takes what there is.
+        let full = sizes(&[receiver.next(), receiver.next()]);
+        pipeline.shutdown_blocking(PATIENCE);
+        let rest = sizes(&receiver.rest());
+        assert_eq!(full.iter().sum::<usize>() + rest.iter().sum::<usize>(), 220);
+        full
+    };
+    assert_eq!(posted(&[]), [100, 100]);
+    assert_eq!(posted(&[("FAPILOG_HTTP__BATCH_SIZE", "90")]), [90, 90]);
+}
+
+pub(super) fn an_event_waits_for_others_as_long_as_wanted() {
+    let (patient, soon) = (Receiver::agreeing(), Receiver::agreeing());
+    let (url, other) = (patient.url(), soon.url());
+    let hour = ("FAPILOG_HTTP__BATCH_TIMEOUT_SECONDS", "1h");
+    let (log, pipeline) = build(builder(&[(ENDPOINT, &url), hour]));
+    let (brief, _pipeline) = build(builder(&[(ENDPOINT, &other), SOON]));
+    for number in 0..3 {
+        info!(logger: log, number, "waits for others");
+        info!(logger: brief, number, "waits for nobody");
+        soon.next();
+    }
+    assert!(patient.rest().is_empty());
+    pipeline.flush_blocking(PATIENCE);
+    assert_eq!(sizes(&patient.rest()), [3]);
 }
 
 #[test]

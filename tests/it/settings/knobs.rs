@@ -6,6 +6,7 @@ use fapilog_core::settings::Settings;
 use fapilog_tests::alone;
 
 use super::{
+    delivery::*,
     effects::*,
     enrichers::*,
     file::*,
@@ -64,6 +65,38 @@ const KNOBS: &[(&str, Shown)] = &[
     (
         "core.batch_max_size",
         Here(a_batch_has_no_more_events_than_wanted),
+    ),
+    (
+        "core.batch_timeout_seconds",
+        Here(a_batch_waits_as_long_as_wanted_for_more_events),
+    ),
+    (
+        "core.sink_concurrency",
+        Here(so_many_batches_are_sent_at_once_as_wanted),
+    ),
+    (
+        "core.sink_circuit_breaker_enabled",
+        Here(a_sink_that_fails_is_left_alone_after_so_many_failures_as_wanted),
+    ),
+    (
+        "core.sink_circuit_breaker_failure_threshold",
+        Here(a_sink_that_fails_is_left_alone_after_so_many_failures_as_wanted),
+    ),
+    (
+        "core.sink_circuit_breaker_recovery_timeout_seconds",
+        Here(a_sink_that_fails_is_left_alone_as_long_as_wanted),
+    ),
+    (
+        "core.sink_circuit_breaker_fallback_sink",
+        Here(what_a_sink_does_not_deliver_goes_where_wanted),
+    ),
+    (
+        "core.sink_dead_letter_file",
+        Here(what_nobody_takes_is_kept_where_wanted),
+    ),
+    (
+        "core.sink_dead_letter_max_bytes",
+        Here(what_nobody_takes_is_kept_where_wanted),
     ),
     (
         "core.flush_on_critical",
@@ -499,6 +532,19 @@ const KNOBS: &[(&str, Shown)] = &[
         Here(an_endpoint_is_where_events_go_if_no_sink_is_named),
     ),
     ("http.headers", Here(headers_of_settings_are_sent)),
+    (
+        "http.retry_max_attempts",
+        Here(a_batch_is_tried_as_often_as_wanted),
+    ),
+    (
+        "http.retry_backoff_seconds",
+        Here(attempts_follow_each_other_as_fast_as_wanted),
+    ),
+    ("http.batch_size", Here(batches_are_as_large_as_wanted)),
+    (
+        "http.batch_timeout_seconds",
+        Here(an_event_waits_for_others_as_long_as_wanted),
+    ),
     (
         "http.timeout_seconds",
         Here(an_attempt_takes_as_long_as_wanted),

@@ -1,6 +1,6 @@
 //! Queue, levels, stages, life.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde_json::Value as Json;
 
@@ -13,8 +13,8 @@ use crate::{
     settings::{
         groups::RedactorKind,
         kind::{
-            Choices, Choose, Flag, LevelNames, Levels, Maybe, Millis, Names, Number, Seconds, Size,
-            Text, Values, Whole, Yes, choice,
+            Choices, Choose, FilePath, Flag, LevelNames, Levels, Maybe, Millis, Names, Number,
+            Seconds, Size, Text, Values, Whole, Yes, choice,
         },
         leaf::group,
         sinks::SinkNames,
@@ -70,7 +70,8 @@ group! {
         /// Events in a batch for a sink, at most; a batch has at most 64 KiB in any case. Defaults to
         /// 256.
         batch_max_size: usize = 256, Whole::from(1);
-        /// How long a batch may wait for more events. Defaults to 0.25 s.
+        /// How long a batch may wait for more events, of sinks that gather them and do not say for
+        /// themselves. Defaults to 0.25 s.
         batch_timeout as "batch_timeout_seconds": Duration = Duration::from_millis(250),
             Seconds::SOME;
         /// Events become JSON once, on the worker, for all sinks together; a sink that wants the
@@ -79,7 +80,8 @@ group! {
         /// Threads that order, process and encode events. It is one for each pipeline, so that
         /// events keep their order; every sink has a thread of its own besides. Only 1 is accepted.
         worker_count: usize = 1, Whole::of(1, 1);
-        /// Batches that a sink may send at once. Defaults to 1.
+        /// Batches that a sink behind a network may send at once; with more than 1, they may arrive in
+        /// another order. Defaults to 1.
         sink_concurrency: usize = 1, Whole::from(1);
         /// Sinks, by name: `stdout` (in the `format`), `stdout_json`, `stdout_pretty`, `stderr`,
         /// `null`, `rotating_file`, `http` (feature `http`), `webhook` (feature `webhook`). They run
@@ -161,15 +163,23 @@ group! {
         /// Whether each problem of fapilog itself is reported, five a second of each part, instead
         /// of each kind once. Defaults to false.
         internal_logging_enabled: bool = false, Flag;
-        /// Whether a sink that keeps failing is left alone for a while. Defaults to false.
+        /// Whether a sink that keeps failing is left alone for a while. What is for it waits meanwhile,
+        /// as far as memory allows, or goes to its fallback. Defaults to false.
         sink_circuit_breaker_enabled: bool = false, Flag;
         /// Failures in a row after which it is. Defaults to 5.
         sink_circuit_breaker_failure_threshold: usize = 5, Whole::from(1);
-        /// For how long. Defaults to 30 s.
+        /// For how long, at least; up to half as long again. Defaults to 30 s.
         sink_circuit_breaker_recovery_timeout as "sink_circuit_breaker_recovery_timeout_seconds":
             Duration = Duration::from_secs(30), Seconds::SOME;
-        /// Which sink takes its events meanwhile. None by default.
+        /// Which sink gets what another one does not deliver, for whatever reason: one of the pipeline,
+        /// or of the names of `core.sinks`, such as `stderr`, which then gets nothing else. None by
+        /// default.
         sink_circuit_breaker_fallback_sink: Option<String> = None, Maybe(Text);
+        /// The file for events that a destination refuses, and those that are not delivered and have no
+        /// fallback: a JSON object a line, with the reason, of mode 0600. None by default.
+        sink_dead_letter_file: Option<PathBuf> = None, Maybe(FilePath);
+        /// Bytes of that file, at most; what comes then is dropped, and counted. Defaults to 100 MiB.
+        sink_dead_letter_max_bytes: usize = 100 * MIB, Size::of(KIB, MOST);
     }
 }
 

@@ -14,6 +14,7 @@ mod mend;
 mod name;
 mod opening;
 mod options;
+mod private;
 mod reopen;
 mod retention;
 mod rotation;
@@ -24,6 +25,7 @@ use std::{fmt, io, path::PathBuf, sync::Arc};
 
 use jiff::tz::TimeZone;
 
+pub(crate) use self::private::append_in_private;
 pub use self::reopen::FileHandle;
 use self::{
     files::Files,
