@@ -243,7 +243,9 @@ fn the_example_believes_who_knows_the_secret_and_nobody_else() {
             .filter(|it| it.starts_with(text))
             .count()
     };
-    assert_eq!((begin("alert: {"), begin("refused: ")), (1, 1), "{ended:?}");
+    assert_eq!(begin("alert: {"), 1, "{ended:?}");
+    // What is refused is kept, and tried once more at the end.
+    assert!(begin("refused: ") >= 1, "{ended:?}");
     let alert = ended.stdout.iter().find(|it| it.starts_with("alert: "));
     assert!(alert.unwrap().contains(r#""order_id":7"#), "{ended:?}");
 }
