@@ -109,7 +109,7 @@ fn unworkable(
         &key,
         redact::clean(value.as_deref().unwrap_or("none")),
         settings.origin(&key),
-        format!("what can work: {}", trouble.text),
+        format!("what can work: {text}"),
         fix,
     )
 }

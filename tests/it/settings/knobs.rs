@@ -613,6 +613,22 @@ const KNOBS: &[(&str, Shown)] = &[
         Here(headers_of_settings_go_to_the_webhook),
     ),
     (
+        "sink_config.webhook.retry_max_attempts",
+        Here(a_webhook_is_tried_as_often_as_wanted),
+    ),
+    (
+        "sink_config.webhook.retry_backoff_seconds",
+        Here(a_webhook_is_tried_again_as_fast_as_wanted),
+    ),
+    (
+        "sink_config.webhook.batch_size",
+        Here(so_many_events_are_in_a_request_as_wanted),
+    ),
+    (
+        "sink_config.webhook.batch_timeout_seconds",
+        Here(an_event_waits_for_others_as_long_as_wanted_for_a_webhook),
+    ),
+    (
         "sink_config.webhook.timeout_seconds",
         Here(an_attempt_for_a_webhook_takes_as_long_as_wanted),
     ),

@@ -72,6 +72,66 @@ pub(super) fn a_secret_signs_and_so_does_the_one_before() {
     assert!(!refused.contains("hunter2"), "{refused}");
 }
 
+const BACKOFF: &str = "FAPILOG_WEBHOOK__RETRY_BACKOFF_SECONDS";
+
+pub(super) fn a_webhook_is_tried_as_often_as_wanted() {
+    let tried = |more: &[Variable<'_>]| {
+        let server = Server::statuses([503]);
+        let url = server.url("/");
+        let variables = [&[SINK, (ENDPOINT, &*url), (BACKOFF, "1ms")], more].concat();
+        let (log, pipeline) = build(builder(&variables).on_diagnostic(|_| {}));
+        info!(logger: log, n = 7, "for nobody");
+        pipeline.flush_blocking(PATIENCE);
+        server.requests().len()
+    };
+    assert_eq!(tried(&[]), 3);
+    assert_eq!(tried(&[("FAPILOG_WEBHOOK__RETRY_MAX_ATTEMPTS", "5")]), 5);
+}
+
+pub(super) fn a_webhook_is_tried_again_as_fast_as_wanted() {
+    let server = Server::statuses([503]);
+    let url = server.url("/");
+    let variables = [SINK, (ENDPOINT, &*url), (BACKOFF, "1h")];
+    let (log, pipeline) = build(builder(&variables).on_diagnostic(|_| {}));
+    info!(logger: log, n = 7, "for later");
+    server.wait_for_requests(1);
+    let flushed = pipeline.flush_blocking(Duration::from_millis(200));
+    assert!(!flushed.is_complete());
+    assert_eq!(server.requests().len(), 1);
+}
+
+pub(super) fn so_many_events_are_in_a_request_as_wanted() {
+    let sizes = |more: &[Variable<'_>]| {
+        let server = Server::statuses([204]);
+        let url = server.url("/");
+        let variables = [&[SINK, (ENDPOINT, &*url)], more].concat();
+        let (log, pipeline) = build(builder(&variables));
+        for n in 0..5 {
+            info!(logger: log, n, "one of some");
+        }
+        pipeline.shutdown_blocking(PATIENCE);
+        let requests = server.requests();
+        let sizes = requests.iter().map(|it| it.ids().len());
+        sizes.collect::<Vec<_>>()
+    };
+    assert_eq!(sizes(&[]), [1; 5]);
+    let most = ("FAPILOG_WEBHOOK__BATCH_SIZE", "3");
+    assert_eq!(sizes(&[most]), [3, 2]);
+}
+
+pub(super) fn an_event_waits_for_others_as_long_as_wanted_for_a_webhook() {
+    let server = Server::statuses([204]);
+    let url = server.url("/");
+    let most = ("FAPILOG_WEBHOOK__BATCH_SIZE", "3");
+    let wait = |time| ("FAPILOG_WEBHOOK__BATCH_TIMEOUT_SECONDS", time);
+    let (patient, _pipeline) = build(builder(&[SINK, (ENDPOINT, &url), most, wait("1h")]));
+    let (brief, _other) = build(builder(&[SINK, (ENDPOINT, &url), most, wait("50ms")]));
+    info!(logger: patient, n = 1, "waits for others");
+    info!(logger: brief, n = 2, "waits for nobody");
+    server.wait_for(1);
+    assert_eq!(server.ids(), [2]);
+}
+
 pub(super) fn headers_of_settings_go_to_the_webhook() {
     let request = request(&[("FAPILOG_WEBHOOK__HEADERS", "x-team=shop")]);
     assert_eq!(request.header("x-team"), Some("shop"));
