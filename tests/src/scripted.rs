@@ -38,6 +38,8 @@ pub struct Call {
     pub at: Instant,
 }
 
+/// Each batch, and whether it was taken.
+type Calls = (Mutex<Vec<(Call, bool)>>, Condvar);
 type Script = dyn Fn(&Call, usize) -> Answer + Send + Sync;
 
 /// A sink that does with each batch what a test says. Clones share what they were handed.
@@ -46,7 +48,7 @@ pub struct Scripted {
     name: &'static str,
     delivery: Delivery,
     script: Arc<Mutex<Arc<Script>>>,
-    calls: Arc<(Mutex<Vec<(Call, bool)>>, Condvar)>,
+    calls: Arc<Calls>,
 }
 
 impl Scripted {

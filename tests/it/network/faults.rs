@@ -34,12 +34,9 @@ fn connections_cut_anywhere_lose_no_event_and_repeat_only_whole_batches() {
             let its = events.entry(event).or_insert_with(|| key.clone());
             assert_eq!(*its, key, "an event is of one batch");
         }
-        match bodies.insert(key, request.body.clone()) {
-            Some(before) => {
-                assert_eq!(before, request.body);
-                repeated += 1;
-            }
-            None => {}
+        if let Some(before) = bodies.insert(key, request.body.clone()) {
+            assert_eq!(before, request.body);
+            repeated += 1;
         }
     }
     assert_eq!(events.len() as u64, posted.oracle.issued(), "none is lost");

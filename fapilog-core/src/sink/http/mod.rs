@@ -39,7 +39,7 @@ use crate::{
 
 /// What a lane gives an attempt more than the sink itself, so that a reply which comes at the last
 /// moment still counts.
-pub(in crate::sink) const GRACE: Duration = Duration::from_millis(100);
+const GRACE: Duration = Duration::from_millis(100);
 
 type Read = dyn Fn(&HttpReply<'_>) -> Result<(), BatchError> + Send + Sync;
 

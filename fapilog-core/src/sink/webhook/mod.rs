@@ -19,13 +19,13 @@ use self::{
     setup::Ready,
     signature::{Key, Message},
 };
-use super::{SerializedView, Sink, http::GRACE};
+use super::{SerializedView, Sink};
 use crate::{
     clock::{self, Clock, SystemClock},
     error::{Action, SinkError},
     event::Event,
     ids,
-    lane::{Batch, BatchError, Delivery, Retry},
+    lane::{Batch, BatchError, Delivery},
     settings::WebhookSettings,
 };
 
@@ -196,15 +196,7 @@ impl Sink for Webhook {
     }
 
     fn delivery(&self) -> Delivery {
-        let settings = &self.settings;
-        let retry = Retry::new()
-            .attempts(settings.retry_max_attempts)
-            .base(settings.retry_backoff);
-        Delivery::batched()
-            .batch_events(settings.batch_size)
-            .batch_wait(settings.batch_timeout)
-            .timeout(settings.timeout + GRACE)
-            .retry(retry)
+        self.http().delivery()
     }
 
     async fn start(&self) -> Result<(), SinkError> {

@@ -62,11 +62,16 @@ impl Webhook {
     }
 
     /// What posts to the same place by the same rules.
-    fn http(&self) -> Http {
+    pub(super) fn http(&self) -> Http {
         let settings = self.settings.clone();
         let http = Http::of_settings(&HttpSettings {
             endpoint: settings.endpoint,
             headers: settings.headers,
+            retry_max_attempts: settings.retry_max_attempts,
+            retry_backoff: settings.retry_backoff,
+            timeout: settings.timeout,
+            batch_size: settings.batch_size,
+            batch_timeout: settings.batch_timeout,
             ca_file: settings.ca_file,
             proxy: settings.proxy,
             allow_insecure_http: settings.allow_insecure_http,
