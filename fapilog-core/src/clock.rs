@@ -74,8 +74,17 @@ pub(crate) fn wall_millis(stamp: u64) -> i64 {
 
 /// When a patience that begins now ends; one that nobody lives to see ends in a year.
 pub fn deadline(patience: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    Instant::now() + patience.min(YEAR)
+    after(Instant::now(), patience)
+}
+
+/// So long after a moment, or a year if that is sooner.
+pub(crate) fn after(moment: Instant, time: Duration) -> Instant {
+    moment + at_most_a_year(time)
+}
+
+/// The time, or a year if that is shorter: what is longer is as good as for ever, and no moment.
+pub(crate) fn at_most_a_year(time: Duration) -> Duration {
+    time.min(Duration::from_secs(365 * 24 * 60 * 60))
 }
 
 /// Turns stamps into milliseconds since the Unix epoch.

@@ -69,7 +69,7 @@ impl LoggerBuilder {
         spawn(&shared, worker, self.sinks).map_err(|error| {
             // Those threads that run already are told to end.
             shared.close(Duration::ZERO);
-            shared.backlogs.iter().for_each(|backlog| backlog.stop());
+            shared.backlogs.iter().for_each(|backlog| backlog.abandon());
             BuildError::thread(error)
         })?;
         if logs_panics {

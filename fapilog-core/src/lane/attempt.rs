@@ -22,6 +22,9 @@ impl Lane {
         let (mut has_moved, mut wake) = (false, None::<Instant>);
         let (mut index, mut taken) = (0, 0);
         while let Some(parcel) = self.parcels.get(index) {
+            if has_moved && self.backlog.is_abandoned() {
+                break;
+            }
             match parcel.state {
                 State::Landed(_) => self.landed(index),
                 State::Undelivered { .. } => self.find_exit(index),
@@ -102,6 +105,8 @@ impl Lane {
         if is_closing && !std::mem::replace(&mut self.has_probed, true) {
             circuit.end_recovery();
         }
+        // There is one if a panic came between: it would wait for itself.
+        drop(self.parcels[index].permit.take());
         let closure = match circuit.permit() {
             Ok(permit) => {
                 self.parcels[index].permit = Some(permit);
@@ -126,7 +131,9 @@ impl Lane {
     /// Hands a parcel to the sink.
     fn launch(&mut self, index: usize) -> Look {
         let parcel = &mut self.parcels[index];
-        self.backlog.try_events(parcel.batch.len());
+        if !self.backlog.try_events(parcel.batch.len()) {
+            return Look::Waits(None);
+        }
         parcel.is_out = true;
         add(&self.backlog.ledger.attempts, 1);
         match &mut self.sink {

@@ -43,6 +43,15 @@ pub(crate) struct Room {
     pub(crate) is_spare: bool,
 }
 
+/// The end of a pipeline, under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Closing {
+    pub(super) begun: Instant,
+    pub(super) deadline: Instant,
+    /// Others hand over what they do not deliver.
+    pub(super) is_fed: bool,
+}
+
 #[derive(Debug)]
 pub(crate) struct Backlog {
     pub(crate) ledger: Arc<SinkLedger>,
@@ -68,6 +77,8 @@ struct State {
     waiting: usize,
     /// Events that the sink holds now.
     trying: usize,
+    /// Some lanes do so.
+    is_fed: bool,
     /// Since when the pipeline has been ending, and until when.
     closing: Option<(Instant, Instant)>,
     /// There is no room for more events.
@@ -93,7 +104,9 @@ impl Backlog {
     /// runs yet, and never in a circle.
     pub(crate) fn fall_back_to(&self, other: &Arc<Self>) {
         if self.fallback.set(Arc::clone(other)).is_ok() {
-            other.state().feeders += 1;
+            let mut state = other.state();
+            state.feeders += 1;
+            state.is_fed = true;
         }
     }
 
@@ -104,11 +117,13 @@ impl Backlog {
             return;
         }
         if let Some(all) = Part::of(block, self.place) {
-            self.accept(all);
+            let size = all.block_size();
+            self.accept(all, size);
         }
     }
 
-    fn accept(&self, all: Part) {
+    /// Takes events that keep so many bytes, or as many of them as there is room for.
+    fn accept(&self, all: Part, size: usize) {
         let len = all.len();
         let mut state = self.state();
         if state.is_abandoned {
@@ -122,7 +137,7 @@ impl Backlog {
         let lost = left.map_or(0, |left| left.len() as u64);
         add(self.ledger.of_overflow(fell_back), lost);
         if let Some(part) = kept {
-            let held = Held::new(part.block_size(), &self.held);
+            let held = Held::new(size, &self.held);
             let since = Instant::now();
             state
                 .tasks
@@ -156,7 +171,9 @@ impl Backlog {
                 false => part.only(|_, line| !part.is_for(fallback.place, line)),
             };
             if let Some(new) = new {
-                fallback.accept(new);
+                // Many pieces may be of one block, which is held once.
+                let size = (0..new.len()).map(|line| new.line(line).len()).sum();
+                fallback.accept(new, size);
             }
         }
         true
@@ -253,18 +270,30 @@ impl Backlog {
         std::mem::take(&mut state.is_hurried) || state.closing.is_some()
     }
 
-    /// Since when the pipeline has been ending, and until when.
-    pub(super) fn closing(&self) -> Option<(Instant, Instant)> {
-        self.state().closing
+    /// The end of the pipeline, if it has begun.
+    pub(super) fn closing(&self) -> Option<Closing> {
+        let state = self.state();
+        state.closing.map(|(begun, deadline)| Closing {
+            begun,
+            deadline,
+            is_fed: state.is_fed,
+        })
     }
 
-    /// The sink gets so many events, or gives them back.
-    pub(super) fn try_events(&self, count: usize) {
+    /// Whether nothing is left but what others may still hand over.
+    pub(super) fn awaits_others(&self) -> bool {
+        let state = self.state();
+        state.is_stopping && state.feeders > 0 && state.tasks.is_empty()
+    }
+
+    /// The sink gets so many events; false if the books are closed, and it must not.
+    pub(super) fn try_events(&self, count: usize) -> bool {
         let mut state = self.state();
         if !state.is_abandoned {
             state.waiting -= count;
             state.trying += count;
         }
+        !state.is_abandoned
     }
 
     /// The attempt is over.

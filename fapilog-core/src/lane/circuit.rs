@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::breaker::CircuitBreaker;
-use crate::sync::unpoisoned;
+use crate::{clock, sync::unpoisoned};
 
 /// What the breaker of a lane does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,8 +156,8 @@ impl Permit {
                 return;
             }
         }
-        let pause = recovery.mul_f64(1.0 + fastrand::f64() / 2.0);
-        let until = now.checked_add(pause).unwrap_or(now + recovery);
+        let pause = clock::at_most_a_year(recovery).mul_f64(1.0 + fastrand::f64() / 2.0);
+        let until = clock::after(now, pause);
         state.enter(Phase::Open { until });
     }
 }

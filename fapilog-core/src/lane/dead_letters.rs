@@ -24,11 +24,17 @@ pub(crate) struct DeadLetterOffice {
 pub(super) struct DeadLetters {
     office: DeadLetterOffice,
     file: Option<File>,
+    /// The last write has left a part of a line.
+    is_torn: bool,
 }
 
 impl DeadLetters {
     pub(super) fn new(office: DeadLetterOffice) -> Self {
-        Self { office, file: None }
+        Self {
+            office,
+            file: None,
+            is_torn: false,
+        }
     }
 
     /// Appends the events of a batch, all in one write, each with what is known of its end.
@@ -52,6 +58,9 @@ impl DeadLetters {
             "batch": batch.id().to_string(),
         });
         let mut lines = Vec::with_capacity(batch.size() + 256 * batch.len());
+        if self.is_torn {
+            lines.push(b'\n');
+        }
         for event in batch.serialized() {
             write!(lines, "{{\"dead_letter\":{told},\"event\":")?;
             lines.extend_from_slice(event.data);
@@ -64,7 +73,9 @@ impl DeadLetters {
             let text = format!("{path} would have more than {most} bytes");
             return Err(io::Error::other(text));
         }
-        file.write_all(&lines)
+        let written = file.write_all(&lines);
+        self.is_torn = written.is_err();
+        written
     }
 
     /// The file, unless it has been taken away: then a new one.

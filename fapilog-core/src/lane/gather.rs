@@ -30,7 +30,11 @@ impl Limits {
             gathers: delivery.gathers,
             events: delivery.events.unwrap_or(core.batch_max_size),
             bytes: delivery.bytes,
-            wait: delivery.wait.unwrap_or(core.batch_timeout),
+            // Nothing gets too old to be delivered while it waits for others.
+            wait: delivery
+                .wait
+                .unwrap_or(core.batch_timeout)
+                .min(delivery.max_age.map_or(Duration::MAX, |age| age / 2)),
         }
     }
 }

@@ -37,6 +37,11 @@ impl Group {
         indices.is_none_or(|indices| indices.binary_search(&index).is_ok())
     }
 
+    /// How many they are, of a batch of so many.
+    pub(super) fn count(&self, len: usize) -> usize {
+        self.indices.as_ref().map_or(len, Vec::len)
+    }
+
     /// Whether it may be tried again, and that counts.
     pub(super) fn is_retry(&self) -> bool {
         matches!(self.action, Action::Retry | Action::Throttle)

@@ -72,6 +72,9 @@ use crate::{
     sink::AnySink,
 };
 
+/// Batches that are looked at together when all are given up.
+const GIVEN_UP_AT_ONCE: usize = 64;
+
 /// What an attempt of an async sink comes to.
 type Attempt = Result<Result<(), BatchError>, SinkError>;
 
@@ -97,6 +100,8 @@ pub(crate) struct Lane {
     /// Whether the sink could be started; `None` before that was tried.
     started: Option<bool>,
     stopped: bool,
+    /// Since its last batch, while others may still hand over theirs.
+    has_flushed: bool,
     /// The destination wants nothing more.
     is_disabled: bool,
     /// Nothing is tried before, until one is not told to pause.
@@ -141,6 +146,7 @@ impl Lane {
             dead_letters: dead_letters.map(DeadLetters::new),
             started: None,
             stopped: false,
+            has_flushed: false,
             is_disabled: false,
             paused_until: None,
             has_probed: false,
@@ -188,8 +194,15 @@ impl Lane {
         if loaded || moved {
             return ControlFlow::Continue(());
         }
-        if self.order.is_some() && self.parcels.is_empty() && self.gather.is_empty() {
+        if self.order.is_some() && self.is_idle() {
             return self.obey().await;
+        }
+        if self.is_idle() && !self.has_flushed && self.backlog.awaits_others() {
+            // They may hang, and this sink is not to suffer for that.
+            let flushed = self.sink.flush().await;
+            self.report("flush", &flushed);
+            self.has_flushed = true;
+            return ControlFlow::Continue(());
         }
         let due = self.gather.due().filter(|_| self.has_seat());
         let gives_up_at = self.gives_up_at().filter(|at| *at > Instant::now());
@@ -198,11 +211,17 @@ impl Lane {
         ControlFlow::Continue(())
     }
 
+    /// Whether there is nothing left to be delivered.
+    fn is_idle(&self) -> bool {
+        self.parcels.is_empty() && self.gather.is_empty()
+    }
+
     /// Takes what the backlog has, and makes batches of it, while there are seats. A spool would stand
     /// here: between what has come and what is tried.
     fn load(&mut self) -> bool {
         let mut has_loaded = false;
         while self.has_seat() {
+            self.drop_late_flush();
             let is_due = self.gather.due().is_some_and(|due| due <= Instant::now());
             let parcel = match is_due || self.order.is_some() {
                 true => self.gather.cut(&self.delivery),
@@ -210,7 +229,7 @@ impl Lane {
             };
             if let Some(parcel) = parcel {
                 self.parcels.push(parcel);
-                has_loaded = true;
+                (has_loaded, self.has_flushed) = (true, false);
                 continue;
             }
             if self.order.is_some() {
@@ -221,7 +240,7 @@ impl Lane {
                 Some(order) => self.order = Some(order),
                 None if !self.gather.is_empty() && self.backlog.is_urgent() => {
                     self.parcels.extend(self.gather.cut(&self.delivery));
-                    has_loaded = true;
+                    (has_loaded, self.has_flushed) = (true, false);
                 }
                 None => break,
             }
@@ -230,7 +249,21 @@ impl Lane {
     }
 
     fn has_seat(&self) -> bool {
-        self.parcels.len() < self.seats || self.is_giving_up(Instant::now())
+        let more = match self.is_giving_up(Instant::now()) {
+            true => GIVEN_UP_AT_ONCE,
+            false => 0,
+        };
+        self.parcels.len() < self.seats + more
+    }
+
+    /// When all is given up, a flush must not keep what came after it from where it goes.
+    fn drop_late_flush(&mut self) {
+        if let Some(Task::Flush(ticket)) = &self.order
+            && self.is_giving_up(Instant::now())
+        {
+            ticket.answer(FlushOutcome::Failed("the pipeline ended".to_owned()));
+            self.order = None;
+        }
     }
 
     /// Whether what is left has to go where the end of the pipeline finds it: while there is time.
@@ -239,10 +272,12 @@ impl Lane {
     }
 
     fn gives_up_at(&self) -> Option<Instant> {
-        let (begun, deadline) = self.backlog.closing()?;
+        let closing = self.backlog.closing()?;
         let goes_somewhere = self.dead_letters.is_some() || self.backlog.has_fallback();
-        let rest = deadline.saturating_duration_since(begun) / 5;
-        goes_somewhere.then(|| deadline - rest)
+        let time = closing.deadline.saturating_duration_since(closing.begun);
+        // What others give up has to find somebody who still takes it.
+        let rest = if closing.is_fed { time / 20 } else { time / 5 };
+        goes_somewhere.then(|| closing.deadline - rest)
     }
 
     /// Does what was asked for, now that all that came before is over.

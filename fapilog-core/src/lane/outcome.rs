@@ -13,7 +13,7 @@ use super::{
     parcel::{Parcel, State},
     retry::asked_at_most,
 };
-use crate::{error::Action, panics};
+use crate::{clock, error::Action, panics};
 
 impl Lane {
     /// Decides what becomes of the events of an attempt that is over.
@@ -42,7 +42,7 @@ impl Lane {
             self.backlog.tried(len);
             parcel.is_out = false;
         }
-        let counts = settle(parcel.permit.take(), groups.as_deref());
+        let counts = settle(parcel.permit.take(), groups.as_deref(), len);
         let error = trouble.as_deref().unwrap_or_default();
         match groups {
             None => parcel.state = State::Gone(Exit::Unknown),
@@ -52,8 +52,14 @@ impl Lane {
             }
             Some(groups) => {
                 let now = Instant::now();
-                parcel.attempts += usize::from(counts && groups.iter().any(Group::is_retry));
-                parcel.first_over.get_or_insert(now);
+                let is_retry = groups.iter().any(Group::is_retry);
+                if counts && is_retry {
+                    parcel.attempts += 1;
+                    parcel.first_over.get_or_insert(now);
+                } else {
+                    // What it waits for now is not the time of its retries.
+                    parcel.first_over = None;
+                }
                 self.divide(index, &groups, error, now, is_closing);
             }
         }
@@ -75,7 +81,7 @@ impl Lane {
         if asks_for_pause(groups) {
             let pause = self.delivery.pause.mul_f64(0.5 + fastrand::f64() / 2.0);
             let asked = groups.iter().filter_map(|group| group.after).max();
-            self.paused_until = now.checked_add(pause.max(asked_at_most(asked)));
+            self.paused_until = Some(clock::after(now, pause.max(asked_at_most(asked))));
         } else {
             self.paused_until = None;
         }
@@ -92,7 +98,7 @@ impl Lane {
         }
         for group in groups {
             let facts = Facts {
-                len: group.indices.as_ref().map_or(whole.batch.len(), Vec::len),
+                len: group.count(whole.batch.len()),
                 attempts: whole.attempts,
                 spent: whole.first_over.map_or(Duration::ZERO, |first| now - first),
                 is_closing,
@@ -150,14 +156,18 @@ impl Lane {
 }
 
 /// Tells the circuit breaker; returns whether the attempt counts: it was no probe.
-fn settle(permit: Option<Permit>, groups: Option<&[Group]>) -> bool {
+fn settle(permit: Option<Permit>, groups: Option<&[Group]>, len: usize) -> bool {
     let Some(permit) = permit else {
         return true;
     };
     let counts = !permit.is_probe();
     let has_failed = match groups {
         None => true,
-        Some(groups) => !groups.is_empty() && groups.iter().all(Group::is_failure),
+        // Who takes some of a batch works.
+        Some(groups) => {
+            let failed = groups.iter().filter(|group| group.is_failure());
+            failed.map(|group| group.count(len)).sum::<usize>() == len
+        }
     };
     match has_failed {
         true => drop(permit),
@@ -199,9 +209,16 @@ fn take_step(
     match step {
         Step::End(reason) => parcel.give_up(reason, error),
         Step::Again => {
-            let pause = parcel.pauses.next(group.after);
-            let until = now.checked_add(pause).unwrap_or(now);
-            parcel.state = State::Waiting { until };
+            let until = clock::after(now, parcel.pauses.next(group.after));
+            let first = parcel.first_over.unwrap_or(now);
+            let latest = clock::after(first, delivery.retry.elapsed);
+            match clock::after(now, asked_at_most(group.after)) > latest {
+                true => parcel.give_up(Reason::RetriesExhausted, error),
+                false => {
+                    let until = until.min(latest);
+                    parcel.state = State::Waiting { until };
+                }
+            }
         }
         Step::LastTime => parcel.is_last = true,
         Step::Pause | Step::Halves => {}

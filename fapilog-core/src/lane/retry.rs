@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
+use crate::clock;
+
 /// How long a destination may ask to be left alone.
 const MOST_ASKED: Duration = Duration::from_secs(300);
 
@@ -61,17 +63,15 @@ impl Retry {
 
     /// The pauses of one batch, but for those that it has made.
     pub(super) fn pauses(&self, made: usize) -> Pauses {
+        let most = clock::at_most_a_year(self.most);
         let builder = ExponentialBuilder::new()
-            .with_min_delay(self.base.min(self.most))
-            .with_max_delay(self.most)
+            .with_min_delay(self.base.min(most))
+            .with_max_delay(most)
             .with_factor(2.0)
             .without_max_times();
         let mut longest = builder.build();
         longest.by_ref().take(made).for_each(drop);
-        Pauses {
-            most: self.most,
-            longest,
-        }
+        Pauses { most, longest }
     }
 }
 

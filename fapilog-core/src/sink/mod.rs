@@ -96,7 +96,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | order | that in which events happened, per sink, unless it takes several batches at once |
+//! | order | that in which events happened, per sink, unless it takes several batches at once, or some events of a batch while others are tried again |
 //! | duplicates | none, unless a sink asks for `Retry`: what was taken while the answer was lost is sent again, with the same [`Batch::id`](crate::Batch::id) |
 //! | how many at a time | what has come since the last batch, at most 64 KiB of JSON, unless one event alone is longer; or as [`Delivery`] says |
 //! | a slow sink | its [`Pressure`] decides: it drops at its share of the memory budget, `backlog_full`, or hands over to its fallback, or holds the pipeline back |

@@ -82,3 +82,12 @@ fn so_many_batches_are_under_way_at_once_as_may_be() {
     // They were told that they may be dropped: no thread is left behind.
     assert_eq!(report.stuck_threads, [""; 0]);
 }
+
+#[test]
+fn nothing_gets_too_old_to_be_delivered_while_it_waits_for_others() {
+    let sink = Scripted::taking().delivery(brisk().max_age(200 * MILLI));
+    let (log, pipeline) = build(&sink, SinkOptions::default());
+    number(&log, [1]);
+    assert_eq!(sink.wait_for(1)[0].numbers, [1]);
+    end(&pipeline);
+}

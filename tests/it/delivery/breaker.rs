@@ -87,3 +87,18 @@ fn when_the_pipeline_ends_an_open_breaker_lets_one_try() {
         assert_eq!(books.dropped.get("shutdown_deadline"), 20 - delivered);
     }
 }
+
+#[test]
+fn a_destination_that_takes_some_of_each_batch_opens_no_breaker() {
+    let sink = Scripted::new(|_, _| {
+        let error = fapilog_core::SinkError::new("not this one");
+        Answer::Fail(fapilog_core::BatchError::some(vec![(0, error)]))
+    });
+    let breaker = CircuitBreaker::new().threshold(1).recovery(HOUR);
+    let options = SinkOptions::default().circuit_breaker(breaker);
+    let books = deliver(&sink.delivery(brisk().batch_events(5)), options, 50);
+    assert_eq!(
+        (books.delivered, books.dropped.get("sink_failed")),
+        (40, 10)
+    );
+}

@@ -1,10 +1,11 @@
 //! What becomes of undelivered events when the pipeline ends.
 
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 use fapilog_tests::sinks::Gated;
 
 use super::*;
+use crate::file::Scratch;
 
 fn slow() -> Retry {
     Retry::new()
@@ -37,21 +38,26 @@ fn a_pause_is_cut_short_by_one_last_attempt() {
     }
 }
 
-#[test]
-fn what_a_hung_destination_does_not_take_reaches_the_fallback_before_the_deadline() {
+/// A hung sink holds five events; then this happens, and 995 more come. Its fallback delivers these
+/// before the deadline, and none is a dead letter in this file.
+fn leaves_to_others(act: impl FnOnce(&Pipeline), dead_letters: Option<&Path>) {
     let sink = Scripted::new(|_, _| Answer::Hang).delivery(brisk().batch_events(5));
     let other = Gated::named("other");
     other.gate.open();
-    let builder = LoggerBuilder::new()
-        .on_diagnostic(|_| {})
-        .drop_on_full(false);
+    let dead_letters = dead_letters.map(Path::to_owned);
+    let builder = LoggerBuilder::new().on_diagnostic(|_| {});
+    let builder = builder.drop_on_full(false).configure(move |all| {
+        all.core.sink_dead_letter_file.clone_from(&dead_letters);
+    });
     let options = SinkOptions::default().fallback("other");
     let builder = builder.async_sink_with(sink.clone(), options);
     let rule = fapilog_core::settings::RoutingRule::to(["scripted"]);
     let builder = builder.sink(other.clone()).with_routing([rule]);
     let (log, pipeline) = builder.build().unwrap();
-    number(&log, 0..1000);
+    number(&log, 0..5);
     sink.wait_for(1);
+    act(&pipeline);
+    number(&log, 5..1000);
     let (begun, patience) = (Instant::now(), Duration::from_secs(2));
     let report = pipeline.shutdown_blocking(patience);
     assert_settled(&report.stats);
@@ -62,6 +68,27 @@ fn what_a_hung_destination_does_not_take_reaches_the_fallback_before_the_deadlin
         (own.unknown, own.fell_back, others.delivered),
         (5, 995, 995)
     );
+}
+
+#[test]
+fn what_a_hung_destination_does_not_take_reaches_the_fallback_before_the_deadline() {
+    leaves_to_others(|_| {}, None);
+}
+
+#[test]
+fn a_flush_that_waits_for_a_hung_destination_keeps_nothing_from_its_fallback() {
+    let flush = |pipeline: &Pipeline| {
+        assert!(!pipeline.flush_blocking(50 * MILLI).is_complete());
+    };
+    leaves_to_others(flush, None);
+}
+
+#[test]
+fn a_fallback_delivers_what_it_is_given_at_the_end_rather_than_make_dead_letters_of_it() {
+    let scratch = Scratch::new("end");
+    let path = scratch.path("dead.jsonl");
+    leaves_to_others(|_| {}, Some(&path));
+    assert!(!path.exists());
 }
 
 #[test]

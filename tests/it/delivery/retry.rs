@@ -184,3 +184,62 @@ fn who_adds_a_sink_knows_better_how_it_is_served() {
         (1, 5)
     );
 }
+
+#[test]
+fn a_pause_takes_nothing_of_the_time_for_retries() {
+    let sink = Scripted::new(|_, before| match before {
+        0..10 => Answer::fail(Action::Pause),
+        10 | 11 => Answer::fail(Action::Retry),
+        _ => Answer::Take,
+    });
+    let retry = Retry::new().base(MILLI).longest_pause(MILLI);
+    let delivery = brisk().pause(40 * MILLI).retry(retry.elapsed(100 * MILLI));
+    let books = deliver(&sink.delivery(delivery), SinkOptions::default(), 5);
+    assert_eq!((books.delivered, books.attempts), (5, 13));
+}
+
+#[test]
+fn no_attempt_begins_later_than_it_may() {
+    let asked = Duration::from_secs(3);
+    let sink = Scripted::new(move |_, _| {
+        Answer::Fail(
+            SinkError::with(Action::Retry, "in a while")
+                .after(asked)
+                .into(),
+        )
+    });
+    let retry = Retry::new().elapsed(Duration::from_secs(1));
+    let books = deliver(
+        &sink.delivery(brisk().retry(retry)),
+        SinkOptions::default(),
+        5,
+    );
+    assert_eq!(
+        (books.attempts, books.dropped.get("retries_exhausted")),
+        (1, 5)
+    );
+}
+
+#[test]
+fn times_without_end_are_as_good_as_for_ever() {
+    let retry = Retry::new()
+        .base(Duration::MAX)
+        .longest_pause(Duration::MAX);
+    let delivery = Delivery::batched()
+        .batch_wait(Duration::MAX)
+        .timeout(Duration::MAX)
+        .max_age(Duration::MAX)
+        .pause(Duration::MAX)
+        .retry(retry.elapsed(Duration::MAX));
+    for action in [Action::Retry, Action::Pause] {
+        let sink = Scripted::failing(action).delivery(delivery.clone());
+        let breaker = CircuitBreaker::new().threshold(1).recovery(Duration::MAX);
+        let options = SinkOptions::default().circuit_breaker(breaker);
+        let (log, pipeline) = build(&sink, options);
+        number(&log, [1]);
+        assert!(!pipeline.flush_blocking(50 * MILLI).is_complete());
+        assert_eq!(sink.calls().len(), 1);
+        let report = end(&pipeline);
+        assert_eq!(report.stats.worker_restarts, 0);
+    }
+}

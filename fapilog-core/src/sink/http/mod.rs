@@ -159,7 +159,7 @@ impl Http {
         count: usize,
         key: String,
     ) -> Result<(), BatchError> {
-        let deadline = Instant::now() + self.settings.timeout;
+        let deadline = Instant::now() + clock::at_most_a_year(self.settings.timeout);
         let client = self.client.get();
         let client = client.ok_or_else(|| SinkError::new("the sink is not started"))?;
         let mut request = client.request(body::of(events, size, &self.settings)?);
@@ -221,7 +221,7 @@ impl Sink for Http {
         Delivery::batched()
             .batch_events(settings.batch_size)
             .batch_wait(settings.batch_timeout)
-            .timeout(settings.timeout + GRACE)
+            .timeout(settings.timeout.saturating_add(GRACE))
             .retry(retry)
     }
 

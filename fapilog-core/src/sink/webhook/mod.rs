@@ -130,7 +130,7 @@ impl Webhook {
 
     /// Makes one attempt.
     async fn deliver(&self, body: Vec<u8>, id: &str) -> Result<(), SinkError> {
-        let deadline = Instant::now() + self.settings.timeout;
+        let deadline = Instant::now() + clock::at_most_a_year(self.settings.timeout);
         let ready = self.ready.get();
         let ready = ready.ok_or_else(|| SinkError::new("the sink is not started"))?;
         let headers = self.headers(&ready.keys, id, &body)?;
