@@ -22,9 +22,9 @@ use crate::{
 pub const CALLS: Group = Group {
     name: "remote-call",
     title: "ns a call, 20,000 events at once, into nothing or a collector that answers in 2 ms, \
-            batches of 100, default budget",
+            batches of 100, default budget; or into nothing beside a collector that never answers",
     metrics: &["p50 ns", "p99 ns", "p99.9 ns", "events lost"],
-    contenders: &["null", "http"],
+    contenders: &["null", "http", "null-beside-hung"],
     baseline: "null",
     rounds: 15,
     measure: calls,
@@ -49,6 +49,7 @@ pub const OUTAGE: Group = Group {
 const EVENTS: u64 = 20_000;
 /// What a collector takes for an answer.
 const ANSWER: Duration = Duration::from_millis(2);
+const NEVER: Duration = Duration::from_secs(3600);
 const DEADLINE: Duration = Duration::from_secs(60);
 /// 10,000 events a second.
 const SLOT: Duration = Duration::from_micros(100);
@@ -60,10 +61,12 @@ fn http(collector: &Collector) -> Http {
 }
 
 fn calls(contender: &str, _: Effort) -> Vec<f64> {
-    let mut collector = Collector::start(ANSWER);
+    let is_hung = contender == "null-beside-hung";
+    let mut collector = Collector::start(if is_hung { NEVER } else { ANSWER });
     let builder = production();
     let builder = match contender {
         "http" => builder.async_sink(http(&collector)),
+        _ if is_hung => builder.sink(Null).async_sink(http(&collector)),
         _ => builder.sink(Null),
     };
     let peer = Fapilog::with_sinks(builder, Output::Null.open().1);
@@ -73,7 +76,12 @@ fn calls(contender: &str, _: Effort) -> Vec<f64> {
         })
     });
     let issued = WARM_UP + EVENTS;
-    let (_, report) = peer.shutdown(DEADLINE);
+    let deadline = if is_hung {
+        Duration::from_secs(1)
+    } else {
+        DEADLINE
+    };
+    let (_, report) = peer.shutdown(deadline);
     let arrived = match contender {
         "http" => collector.count(),
         _ => report.stats.sinks[0].delivered,

@@ -11,8 +11,7 @@ use std::{
 };
 
 use fapilog_core::{
-    Action, Batch, BatchError, Clock, Delivery, Event, Logger, LoggerBuilder, SerializedView, Sink,
-    SinkError, info,
+    Action, Clock, Delivery, Event, Logger, LoggerBuilder, SerializedView, Sink, SinkError, info,
     sink::{VerifyError, Webhook, WebhookVerifier},
 };
 use fapilog_tests::{

@@ -113,3 +113,61 @@ fn a_server_is_not_asked_again_before_the_time_that_it_names() {
         assert!(pause >= wait, "{pause:?}");
     }
 }
+
+#[test]
+fn a_handshake_that_does_not_end_is_an_attempt_that_ends() {
+    let server = Server::statuses([204]);
+    server.welcome(Welcome::Ignore);
+    let timeout = 200 * MILLI;
+    let url = server.url("/").replace("http://", "https://");
+    let posted = Posted::with(
+        Http::new(url).timeout(timeout),
+        options(stubborn(10).timeout(timeout)),
+    );
+    let begun = Instant::now();
+    posted.log(10);
+    while posted.pipeline.stats().sinks[0].attempts < 2 {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::yield_now();
+    }
+    let took = begun.elapsed();
+    assert!(took < timeout + promised(100 * MILLI) + PAUSE, "{took:?}");
+    let report = posted.pipeline.shutdown_blocking(2 * timeout);
+    assert_settled(&report.stats);
+}
+
+#[test]
+fn no_reply_whatever_its_bytes_harms_anything_but_its_own_attempt() {
+    let mut random = random();
+    let count = scaled(200);
+    let replies = (0..count).map(|_| {
+        let mut bytes: Vec<u8> = match random.u8(..4) {
+            0 => Vec::new(),
+            1 => b"HTTP/1.1 ".to_vec(),
+            2 => b"HTTP/1.1 500 x\r\ncontent-length: ".to_vec(),
+            _ => b"HTTP/1.1 500 x\r\ntransfer-encoding: chunked\r\n\r\n".to_vec(),
+        };
+        bytes.extend((0..random.usize(..200)).map(|_| random.u8(..)));
+        let length = bytes.len();
+        Reply::raw(bytes).close_after(length)
+    });
+    let replies: Vec<_> = replies.chain([ok()]).collect();
+    let server = Server::new(in_turn(replies));
+    let retry = Retry::new()
+        .attempts(usize::MAX)
+        .base(Duration::ZERO)
+        .longest_pause(Duration::ZERO);
+    let delivery = stubborn(10).pause(Duration::ZERO).retry(retry);
+    let posted = Posted::to(&server.url("/"), options(delivery));
+    posted.log(10);
+    posted.flush();
+    let report = posted.end();
+    assert_eq!(report.stats.worker_restarts, 0);
+    let books = &report.stats.sinks[0];
+    assert_eq!(
+        books.delivered + books.dropped.total() + books.unknown,
+        10,
+        "{report}"
+    );
+    assert_eq!(books.unknown, 0);
+}

@@ -65,44 +65,21 @@ fn whatever_the_text_of_an_event_the_bytes_that_are_sent_are_signed() {
     }
 }
 
-/// Posts each batch twice, ten minutes apart.
-struct Twice {
-    webhook: Webhook,
-    clock: Hand,
-}
-
-impl Sink for Twice {
-    fn name(&self) -> &str {
-        "twice"
-    }
-
-    fn takes_serialized(&self) -> bool {
-        true
-    }
-
-    async fn start(&self) -> Result<(), SinkError> {
-        self.webhook.start().await
-    }
-
-    async fn write(&self, event: &Event<'static>) -> Result<(), SinkError> {
-        self.webhook.write(event).await
-    }
-
-    async fn write_batch(&self, batch: &Batch) -> Result<(), BatchError> {
-        let first = self.webhook.write_batch(batch).await;
-        assert!(first.is_err());
-        self.clock.move_on(600);
-        self.webhook.write_batch(batch).await
-    }
-}
-
 #[test]
 fn another_attempt_has_another_time_and_signature_and_the_same_id() {
-    let server = Server::statuses([503, 200]);
     let clock = Hand::at(NOW);
+    let (hand, mut is_first) = (clock.clone(), true);
+    // Ten minutes pass between the two.
+    let server = Server::new(move |_: &Request| match std::mem::take(&mut is_first) {
+        true => {
+            hand.move_on(600);
+            Reply::status(503)
+        }
+        false => Reply::status(200),
+    });
     let webhook = Webhook::new(server.url("/")).secret(SECRET);
-    let webhook = webhook.clock(clock.clone());
-    let requests = posted(&server, Twice { webhook, clock }, |log, _| {
+    let webhook = webhook.retry_backoff(Duration::from_millis(1)).clock(clock);
+    let requests = posted(&server, webhook, |log, _| {
         info!(logger: log, "it happened");
     });
     let [first, second] = &*requests else {
